@@ -1,0 +1,38 @@
+/**
+ * The rooms of docs/architecture.md and what each may import. One direction, no way back.
+ * A room that is not listed here may import nothing outside itself.
+ */
+const rooms = {
+  units: [],
+  errors: [],
+  scenario: ['units', 'errors'],
+  history: ['units', 'errors', 'scenario'],
+  check: ['scenario', 'history', 'units', 'errors'],
+  report: ['check', 'history', 'scenario', 'units', 'errors'],
+  toxiproxy: ['units', 'errors'],
+  stack: ['scenario', 'units', 'errors', 'toxiproxy'],
+  storage: ['stack', 'scenario', 'history', 'toxiproxy', 'units', 'errors'],
+  fault: ['storage', 'stack', 'toxiproxy', 'scenario', 'history', 'units', 'errors'],
+  traffic: ['stack', 'history', 'scenario', 'units', 'errors'],
+  clock: ['stack', 'history', 'scenario', 'units', 'errors'],
+  run: ['clock', 'traffic', 'fault', 'storage', 'stack', 'toxiproxy', 'check', 'history', 'scenario', 'units', 'errors'],
+};
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'src-not-to-test', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench|scripts)/' } },
+    ...Object.entries(rooms).map(([room, allowed]) => ({
+      name: `room-${room}`,
+      comment: `src/${room} may import only: ${allowed.join(', ') || 'nothing'}`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

@@ -1,0 +1,32 @@
+import type { CheckName } from '../scenario/limits.js';
+import type { Verdict } from './verdict.js';
+
+/** One thing that a check found wrong: a value, never an exception. */
+export interface Finding {
+  /** One sentence a person understands, with the addresses, replies and figures that matter. */
+  readonly summary: string;
+  /** The messages it is about; may be empty for findings about mailboxes, logins or faults. */
+  readonly messages: readonly string[];
+  /** Milliseconds since the run started; null where it is about the run as a whole. */
+  readonly atMs: number | null;
+  /** The raw evidence: a reply, a DSN's diagnostic, a log line, a probe sample. */
+  readonly evidence: readonly string[];
+}
+
+/** What one check says of one run. */
+export interface CheckResult {
+  readonly name: CheckName;
+  /** The promise in one sentence, as in the design's table. */
+  readonly promise: string;
+  readonly verdict: Verdict | 'skipped';
+  /** What was observed, beside what was allowed: both are short texts for one line of a report. */
+  readonly observed: string;
+  readonly limit: string;
+  /** Figures behind `observed`, for machines; units stand in the keys. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** Why the check is inconclusive or skipped; null otherwise. */
+  readonly reason: string | null;
+  readonly findings: readonly Finding[];
+  /** Findings beyond those listed (the list is bounded). */
+  readonly moreFindings: number;
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { durationMs } from './fields.js';
+
+/**
+ * What each check allows, with its default. A scenario states only what differs. `skip` takes a reason,
+ * which every report shows: a check is never left out silently.
+ */
+function limits<S extends z.ZodRawShape>(shape: S) {
+  return z.strictObject({
+    skip: z.string().min(10, 'say why in at least ten characters').optional(),
+    ...shape,
+  });
+}
+
+const count = z.number().int().min(0);
+
+export const LIMIT_SCHEMAS = {
+  'no-bounce': limits({ max: count.default(0) }),
+  'no-reject': limits({ max: count.default(0) }),
+  'no-loss': limits({ max: count.default(0) }),
+  'no-duplicates': limits({ max: count.default(0) }),
+  'no-corruption': limits({ max: count.default(0) }),
+  'no-ghosts': limits({ max: count.default(0) }),
+  'queued-during-outage': limits({ min: count.default(1) }),
+  'delivered-after-recovery': limits({ within: durationMs.default(60_000) }),
+  'mailbox-intact': limits({}),
+  'outbound-flows': limits({ within: durationMs.default(10_000) }),
+  'honest-login': limits({ deadline: durationMs.default(30_000) }),
+  'blast-radius': limits({ factor: z.number().min(1).default(5), slack: durationMs.default(2_000) }),
+  'queue-drains': limits({ within: durationMs.default(60_000), attemptsPerMessage: count.default(100) }),
+  'no-backscatter': limits({ max: count.default(0) }),
+  'fault-felt': limits({ within: durationMs.default(20_000) }),
+  'fault-gone': limits({ within: durationMs.default(30_000) }),
+  'self-check': limits({}),
+} as const;
+
+export type CheckName = keyof typeof LIMIT_SCHEMAS;
+export type Limits = { readonly [N in CheckName]: z.output<(typeof LIMIT_SCHEMAS)[N]> };
+
+export const CHECK_NAMES: readonly CheckName[] = z.keyof(z.object(LIMIT_SCHEMAS)).options;
+
+/** Every check with its limits; a check that the scenario does not name has its defaults. */
+export const limitsSchema = z.strictObject({
+  'no-bounce': LIMIT_SCHEMAS['no-bounce'].prefault({}),
+  'no-reject': LIMIT_SCHEMAS['no-reject'].prefault({}),
+  'no-loss': LIMIT_SCHEMAS['no-loss'].prefault({}),
+  'no-duplicates': LIMIT_SCHEMAS['no-duplicates'].prefault({}),
+  'no-corruption': LIMIT_SCHEMAS['no-corruption'].prefault({}),
+  'no-ghosts': LIMIT_SCHEMAS['no-ghosts'].prefault({}),
+  'queued-during-outage': LIMIT_SCHEMAS['queued-during-outage'].prefault({}),
+  'delivered-after-recovery': LIMIT_SCHEMAS['delivered-after-recovery'].prefault({}),
+  'mailbox-intact': LIMIT_SCHEMAS['mailbox-intact'].prefault({}),
+  'outbound-flows': LIMIT_SCHEMAS['outbound-flows'].prefault({}),
+  'honest-login': LIMIT_SCHEMAS['honest-login'].prefault({}),
+  'blast-radius': LIMIT_SCHEMAS['blast-radius'].prefault({}),
+  'queue-drains': LIMIT_SCHEMAS['queue-drains'].prefault({}),
+  'no-backscatter': LIMIT_SCHEMAS['no-backscatter'].prefault({}),
+  'fault-felt': LIMIT_SCHEMAS['fault-felt'].prefault({}),
+  'fault-gone': LIMIT_SCHEMAS['fault-gone'].prefault({}),
+  'self-check': LIMIT_SCHEMAS['self-check'].prefault({}),
+});

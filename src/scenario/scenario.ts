@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { faultSchema } from './faults.js';
+import { domainName, durationMs, name, ratePerSecond, sizeRange } from './fields.js';
+import { limitsSchema } from './limits.js';
+
+const domain = z.strictObject({
+  name: domainName,
+  mailboxes: z.number().int().min(1).max(1_000),
+  volumes: z.array(name).min(1),
+});
+
+const stream = z.strictObject({
+  rate: ratePerSecond,
+  size: sizeRange.prefault('2 KiB..16 KiB'),
+});
+
+const traffic = z.strictObject({
+  /** From correspondents outside to the mailboxes, on the MX port. */
+  inbound: stream.optional(),
+  /** From subscribers to the outside, over authenticated submission. */
+  outbound: stream.optional(),
+  /** From subscriber to subscriber, over authenticated submission. */
+  internal: stream.optional(),
+  /** Readers log in, select and fetch a known message. */
+  readers: z.strictObject({ every: durationMs }).prefault({ every: '1s' }),
+});
+
+const healTarget = z.union([
+  z.literal('all'),
+  z
+    .strictObject({ fault: z.string().optional(), volume: name.optional() })
+    .refine(
+      (target) => target.fault !== undefined || target.volume !== undefined,
+      'name a fault, a volume, or both',
+    ),
+]);
+
+const step = z.union([
+  z.strictObject({ steady: durationMs }),
+  z.strictObject({ inject: faultSchema }),
+  z.strictObject({ hold: durationMs }),
+  z.strictObject({ heal: healTarget }),
+  z.strictObject({ advance: durationMs }),
+  z.strictObject({ settle: durationMs }),
+]);
+
+/** The scenario file (docs/scenario.md). Unknown keys are errors; durations, rates and sizes need units. */
+export const scenarioSchema = z.strictObject({
+  name,
+  title: z.string().min(1).max(200),
+  description: z.string().optional(),
+  tags: z.array(name).default([]),
+  stack: z.string().min(1).default('postfix-dovecot'),
+  domains: z.array(domain).min(1),
+  traffic,
+  timeline: z.array(step).min(1),
+  checks: limitsSchema.prefault({}),
+});
+
+/** What a person writes. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;
+/** A scenario as read: every unit resolved (milliseconds, bytes, per second), every default filled in. */
+export type Scenario = z.output<typeof scenarioSchema>;
+export type Step = Scenario['timeline'][number];

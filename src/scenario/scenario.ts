@@ -51,6 +51,8 @@ export const scenarioSchema = z.strictObject({
   description: z.string().optional(),
   tags: z.array(name).default([]),
   stack: z.string().min(1).default('postfix-dovecot'),
+  /** A run without a fault on purpose: what needs an outage is left out, and says so. */
+  baseline: z.boolean().default(false),
   domains: z.array(domain).min(1),
   traffic,
   timeline: z.array(step).min(1),
@@ -61,4 +63,5 @@ export const scenarioSchema = z.strictObject({
 export type ScenarioInput = z.input<typeof scenarioSchema>;
 /** A scenario as read: every unit resolved (milliseconds, bytes, per second), every default filled in. */
 export type Scenario = z.output<typeof scenarioSchema>;
+export type HealTarget = z.output<typeof healTarget>;
 export type Step = Scenario['timeline'][number];

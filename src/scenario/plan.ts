@@ -1,0 +1,167 @@
+import type { Fault } from './faults.js';
+import { suggestion } from './nearest.js';
+import type { HealTarget, Scenario } from './scenario.js';
+
+/** One mailbox: its address, its owner's login (the address), and the volume it lies on. */
+export interface PlannedMailbox {
+  readonly address: string;
+  readonly volume: string;
+}
+
+/** One fault on one volume; `key` is unique in the plan, such as `vendor-os-bug@gold#1`. */
+export interface PlannedFault {
+  readonly key: string;
+  readonly fault: Fault;
+  readonly volume: string;
+}
+
+export type PlannedStep =
+  | {
+      readonly kind: 'steady' | 'hold' | 'advance' | 'settle';
+      readonly step: number;
+      readonly durationMs: number;
+    }
+  | { readonly kind: 'inject' | 'heal'; readonly step: number; readonly faults: readonly PlannedFault[] };
+
+/** What a run will do, decided before anything starts. */
+export interface Plan {
+  readonly scenario: Scenario;
+  /** In the order in which the scenario names them. */
+  readonly volumes: readonly string[];
+  readonly mailboxes: readonly PlannedMailbox[];
+  readonly steps: readonly PlannedStep[];
+}
+
+interface PlanProblem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly atKey: boolean;
+}
+
+export type Planning =
+  | { readonly ok: true; readonly plan: Plan }
+  | { readonly ok: false; readonly problems: readonly PlanProblem[] };
+
+/** Faults that point the link at another head: one volume's link leads to one head at a time. */
+const CHOOSES_HEAD: ReadonlySet<string> = new Set([
+  'read-only',
+  'vendor-os-bug',
+  'disk-full',
+  'quota-exceeded',
+  'stale-handle',
+  'slow-disk',
+]);
+
+function resolveVolumes(written: string | readonly string[], volumes: readonly string[]): readonly string[] {
+  if (written === 'all') return volumes;
+  return typeof written === 'string' ? [written] : written;
+}
+
+function matches(fault: PlannedFault, target: HealTarget): boolean {
+  if (target === 'all') return true;
+  const byName = target.fault === undefined || target.fault === fault.fault.fault;
+  return byName && (target.volume === undefined || target.volume === fault.volume);
+}
+
+/**
+ * Turns a scenario into what a run will do, or says what makes it impossible: a volume that no domain
+ * has, a heal of what was never broken, a fault twice on one volume, steps after `settle`. Pure.
+ */
+export function planScenario(scenario: Scenario): Planning {
+  const problems: PlanProblem[] = [];
+  const problem = (path: readonly PropertyKey[], message: string): void => {
+    problems.push({ path, message, atKey: false });
+  };
+  const volumes = [...new Set(scenario.domains.flatMap((domain) => domain.volumes))];
+  const mailboxes = scenario.domains.flatMap((domain) =>
+    Array.from({ length: domain.mailboxes }, (_, index): PlannedMailbox => {
+      const volume = domain.volumes[index % domain.volumes.length] ?? '';
+      return { address: `u${String(index + 1)}@${domain.name}`, volume };
+    }),
+  );
+  const domainNames = scenario.domains.map((domain) => domain.name);
+  domainNames.forEach((name, index) => {
+    if (domainNames.indexOf(name) !== index)
+      problem(['domains', index, 'name'], `domain ${name} is listed twice`);
+  });
+  if (volumes.includes('all'))
+    problem(['domains'], '"all" means every volume and cannot be a volume\'s name');
+
+  const steps: PlannedStep[] = [];
+  let active: PlannedFault[] = [];
+  let injected = 0;
+  // A fault that could not be resolved is reported once; what follows from it is not.
+  let unresolved = false;
+  scenario.timeline.forEach((step, index) => {
+    const path = ['timeline', index];
+    const previous = steps.at(-1);
+    if (previous?.kind === 'settle') problem(path, '`settle` ends a run; nothing can follow it');
+    if ('inject' in step) {
+      const faults: PlannedFault[] = [];
+      for (const volume of resolveVolumes(step.inject.volume, volumes)) {
+        if (!volumes.includes(volume)) {
+          const near = suggestion(volume, volumes);
+          problem(
+            [...path, 'inject', 'volume'],
+            `no domain keeps mailboxes on volume ${JSON.stringify(volume)}${near}`,
+          );
+          unresolved = true;
+          continue;
+        }
+        const name = step.inject.fault;
+        const clash = active.find(
+          (other) =>
+            other.volume === volume &&
+            (other.fault.fault === name || (CHOOSES_HEAD.has(name) && CHOOSES_HEAD.has(other.fault.fault))),
+        );
+        if (clash !== undefined) {
+          problem(
+            [...path, 'inject'],
+            `${clash.fault.fault} is still active on ${volume}: heal it before ${name}`,
+          );
+        }
+        injected += 1;
+        faults.push({ key: `${name}@${volume}#${String(injected)}`, fault: step.inject, volume });
+      }
+      active = [...active, ...faults];
+      steps.push({ kind: 'inject', step: index, faults });
+    } else if ('heal' in step) {
+      const target = step.heal;
+      const healed = active.filter((fault) => matches(fault, target));
+      if (healed.length === 0 && !unresolved) {
+        const what =
+          target === 'all' ? 'anything' : [target.fault, target.volume].filter(Boolean).join(' on ');
+        const now = active.map((fault) => `${fault.fault.fault} on ${fault.volume}`).join(', ') || 'nothing';
+        problem([...path, 'heal'], `heals ${what}, but what is broken at this point is: ${now}`);
+        unresolved = true;
+      }
+      active = active.filter((fault) => !healed.includes(fault));
+      steps.push({ kind: 'heal', step: index, faults: healed });
+    } else if ('steady' in step) {
+      steps.push({ kind: 'steady', step: index, durationMs: step.steady });
+    } else if ('hold' in step) {
+      if (active.length === 0)
+        problem(path, '`hold` keeps a fault up, but nothing is broken here; use `steady`');
+      steps.push({ kind: 'hold', step: index, durationMs: step.hold });
+    } else if ('advance' in step) {
+      if (step.advance <= 0) problem(path, 'clocks move forward only');
+      steps.push({ kind: 'advance', step: index, durationMs: step.advance });
+    } else {
+      steps.push({ kind: 'settle', step: index, durationMs: step.settle });
+    }
+  });
+  const last = scenario.timeline.length - 1;
+  if (active.length > 0 && !unresolved) {
+    const still = active.map((fault) => `${fault.fault.fault} on ${fault.volume}`).join(', ');
+    problem(
+      ['timeline', last],
+      `the timeline ends with ${still} still active; add \`- heal: all\` and \`- settle: 60s\``,
+    );
+  }
+  if (steps.at(-1)?.kind !== 'settle')
+    problem(['timeline', last], 'a timeline ends with `settle`, such as `- settle: 60s`');
+  if (scenario.baseline && injected > 0)
+    problem(['baseline'], 'a baseline injects no fault; drop `baseline` or the fault');
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, plan: { scenario, volumes, mailboxes, steps } };
+}

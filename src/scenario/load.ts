@@ -47,7 +47,7 @@ export function parseScenario(source: string, file: string): LoadedScenario {
     return { line, column: col };
   };
   if (document.errors.length > 0) {
-    const problems = document.errors.map((error): Problem => {
+    const problems = document.errors.slice(0, 1).map((error): Problem => {
       const message = (error.message.split('\n')[0] ?? error.message).replace(
         / at line \d+, column \d+:?$/,
         '',

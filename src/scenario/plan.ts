@@ -140,7 +140,7 @@ export function planScenario(scenario: Scenario): Planning {
     } else if ('steady' in step) {
       steps.push({ kind: 'steady', step: index, durationMs: step.steady });
     } else if ('hold' in step) {
-      if (active.length === 0)
+      if (active.length === 0 && !unresolved)
         problem(path, '`hold` keeps a fault up, but nothing is broken here; use `steady`');
       steps.push({ kind: 'hold', step: index, durationMs: step.hold });
     } else if ('advance' in step) {

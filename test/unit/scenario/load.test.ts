@@ -81,7 +81,7 @@ describe('a wrong scenario file', () => {
       'x.yaml:10:13: expected a domain under .test',
     ],
     ['two keys in a step', '- heal: all', '- heal: all\n    hold: 3s', 'a step has one key, this one has 2'],
-    ['not YAML', 'tags: [', 'tags: ][', 'x.yaml:'],
+    ['not YAML', 'tags: [', 'tags: {a: b}}', 'x.yaml:'],
   ])('%s: says where and what to write instead', (_, from, to, expected) => {
     const problems = problemsOf(good.replace(from, to));
     expect(problems).toHaveLength(1);

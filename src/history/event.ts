@@ -23,6 +23,7 @@ const outcome = z.enum(OUTCOMES);
 /** inbound: outside → mailbox. outbound: subscriber → outside. internal: subscriber → subscriber. canary: to a recipient that does not exist. */
 export const MESSAGE_KINDS = ['inbound', 'outbound', 'internal', 'canary'] as const;
 const phaseName = z.enum(['steady', 'inject', 'hold', 'heal', 'advance', 'settle']);
+/** `fault`: this injection, unique in the run (the plan's key). `name`: the fault's name. One event a volume. */
 const faultRef = { fault: text, name: text, volume: text };
 
 export const EVENT_SCHEMAS = [

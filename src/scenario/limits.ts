@@ -21,17 +21,26 @@ export const LIMIT_SCHEMAS = {
   'no-duplicates': limits({ max: count.default(0) }),
   'no-corruption': limits({ max: count.default(0) }),
   'no-ghosts': limits({ max: count.default(0) }),
-  'queued-during-outage': limits({ min: count.default(1) }),
+  /** `delayed`: how long mail may take under a fault that only slows before it counts as having waited. */
+  'queued-during-outage': limits({ min: count.default(1), delayed: durationMs.default(5_000) }),
   'delivered-after-recovery': limits({ within: durationMs.default(60_000) }),
   'mailbox-intact': limits({}),
   'outbound-flows': limits({ within: durationMs.default(10_000) }),
   'honest-login': limits({ deadline: durationMs.default(30_000) }),
-  'blast-radius': limits({ factor: z.number().min(1).default(5), slack: durationMs.default(2_000) }),
+  /** Latency may grow to `factor` × steady + `slack`; success to no less than `success` × steady. */
+  'blast-radius': limits({
+    factor: z.number().min(1).default(5),
+    slack: durationMs.default(2_000),
+    success: z.number().min(0).max(1).default(0.95),
+    samples: z.number().int().min(1).default(5),
+  }),
   'queue-drains': limits({ within: durationMs.default(60_000), attemptsPerMessage: count.default(100) }),
   'no-backscatter': limits({ max: count.default(0) }),
   'fault-felt': limits({ within: durationMs.default(20_000) }),
   'fault-gone': limits({ within: durationMs.default(30_000) }),
   'self-check': limits({}),
+  /** `maxJump`: by how much the machine's clock may move against the monotonic one between two events. */
+  'sound-history': limits({ maxJump: durationMs.default(5_000) }),
 } as const;
 
 export type CheckName = keyof typeof LIMIT_SCHEMAS;
@@ -58,4 +67,5 @@ export const limitsSchema = z.strictObject({
   'fault-felt': LIMIT_SCHEMAS['fault-felt'].prefault({}),
   'fault-gone': LIMIT_SCHEMAS['fault-gone'].prefault({}),
   'self-check': LIMIT_SCHEMAS['self-check'].prefault({}),
+  'sound-history': LIMIT_SCHEMAS['sound-history'].prefault({}),
 });

@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeError } from '../errors/errors.js';
+import { ApiError, badRequestBody } from './api-error.js';
+import type { ProxyCollection } from './collection.js';
+import { JsonError, type JsonValue, readJson } from './json.js';
+import type { Metrics } from './metrics.js';
+import type { Proxy } from './proxy.js';
+
+/** The version whose behaviour this server has, as `GET /version` reports it. */
+export const TOXIPROXY_VERSION = '2.12.0';
+/** A larger body is a 413. A proxy takes some hundred bytes, so this is room for tens of thousands. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** A body that is too large is read to its end before the answer, or many clients would never see it; up to here. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+
+interface Answer {
+  readonly status: number;
+  readonly contentType?: string;
+  readonly body?: string;
+}
+
+type Handler = (parts: readonly string[], request: IncomingMessage) => Answer | Promise<Answer>;
+
+/**
+ * The HTTP API of Toxiproxy 2.12: routes, status codes and bodies are those of upstream's api.go. Beyond it,
+ * every answer carries `X-Nobounce-Toxiproxy`, metrics are always on, and names in paths may hold anything
+ * when percent-encoded, slashes too.
+ */
+export class Api {
+  readonly #proxies: ProxyCollection;
+  readonly #metrics: Metrics;
+  readonly #routes: readonly { readonly path: RegExp; readonly methods: Readonly<Record<string, Handler>> }[];
+
+  constructor(proxies: ProxyCollection, metrics: Metrics) {
+    this.#proxies = proxies;
+    this.#metrics = metrics;
+    const show: Handler = ([name = '']) => json(200, proxyToJson(proxies.get(name)));
+    const update: Handler = async ([name = ''], request) => {
+      proxies.get(name);
+      return json(200, proxyToJson(await proxies.update(name, await readBody(request))));
+    };
+    const updateToxic: Handler = async ([name = '', toxic = ''], request) => {
+      proxies.get(name);
+      const body = await readBody(request);
+      return json(200, JSON.stringify(proxies.get(name).toxics.update(toxic, body)));
+    };
+    this.#routes = [
+      { path: /^\/reset$/, methods: { POST: async () => this.#reset() } },
+      {
+        path: /^\/proxies$/,
+        methods: { GET: () => this.#index(), POST: async (_, request) => this.#create(request) },
+      },
+      { path: /^\/populate$/, methods: { POST: async (_, request) => this.#populate(request) } },
+      {
+        path: /^\/proxies\/([^/]+)$/,
+        methods: {
+          GET: show,
+          POST: update,
+          PATCH: update,
+          DELETE: async ([name = '']) => {
+            await proxies.remove(name);
+            return { status: 204 };
+          },
+        },
+      },
+      {
+        path: /^\/proxies\/([^/]+)\/toxics$/,
+        methods: {
+          GET: ([name = '']) => json(200, JSON.stringify(proxies.get(name).toxics.toJson())),
+          POST: async ([name = ''], request) => {
+            proxies.get(name);
+            const body = await readBody(request);
+            return json(200, JSON.stringify(proxies.get(name).toxics.add(body)));
+          },
+        },
+      },
+      {
+        path: /^\/proxies\/([^/]+)\/toxics\/([^/]+)$/,
+        methods: {
+          GET: ([name = '', toxic = '']) => json(200, JSON.stringify(proxies.get(name).toxics.get(toxic))),
+          POST: updateToxic,
+          PATCH: updateToxic,
+          DELETE: ([name = '', toxic = '']) => {
+            proxies.get(name).toxics.remove(toxic);
+            return { status: 204 };
+          },
+        },
+      },
+      { path: /^\/version$/, methods: { GET: () => version() } },
+      {
+        path: /^\/metrics$/,
+        methods: {
+          GET: () => ({
+            status: 200,
+            contentType: 'text/plain; version=0.0.4; charset=utf-8',
+            body: this.#metrics.render(),
+          }),
+        },
+      },
+    ];
+  }
+
+  /** Answers one request; never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = await this.#answer(request);
+    response.setHeader('X-Nobounce-Toxiproxy', 'built-in');
+    response.setHeader('X-Toxiproxy-Request-Id', randomUUID());
+    if (answer.contentType !== undefined) response.setHeader('Content-Type', answer.contentType);
+    if (answer.status >= 400) response.setHeader('X-Content-Type-Options', 'nosniff');
+    // What is left of a body that nobody read would be taken for the next request.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    response.writeHead(answer.status);
+    response.end(answer.body);
+  }
+
+  async #answer(request: IncomingMessage): Promise<Answer> {
+    try {
+      const path = (request.url ?? '/').replace(/[?#].*$/s, '');
+      const route = this.#routes.find((one) => one.path.test(path));
+      if (route === undefined) return text(404, '404 page not found\n');
+      const method = request.method ?? '';
+      const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
+      if (handler === undefined) return { status: 405 };
+      if (request.headers['user-agent']?.startsWith('Mozilla/') === true) {
+        return text(403, 'User agent not allowed\n');
+      }
+      const parts = (route.path.exec(path) ?? []).slice(1).map(decodePart);
+      return await handler(parts, request);
+    } catch (error) {
+      return text(...errorBody(error));
+    }
+  }
+
+  #index(): Answer {
+    const members = this.#proxies
+      .list()
+      .map((proxy) => `${JSON.stringify(proxy.name)}:${proxyToJson(proxy)}`);
+    return json(200, `{${members.join(',')}}`);
+  }
+
+  async #create(request: IncomingMessage): Promise<Answer> {
+    return json(201, proxyToJson(await this.#proxies.create(await readBody(request))));
+  }
+
+  async #reset(): Promise<Answer> {
+    await this.#proxies.reset();
+    return { status: 204 };
+  }
+
+  async #populate(request: IncomingMessage): Promise<Answer> {
+    let populated: { proxies: readonly Proxy[]; error: unknown };
+    try {
+      populated = await this.#proxies.populate(await readBody(request));
+    } catch (error) {
+      populated = { proxies: [], error };
+    }
+    // Go writes a list that nothing was appended to as null.
+    const list =
+      populated.proxies.length === 0 ? 'null' : `[${populated.proxies.map(proxyToJson).join(',')}]`;
+    if (populated.error === undefined) return json(201, `{"proxies":${list}}`);
+    const { status, message } = describeFailure(populated.error);
+    return json(status, `{"error":${JSON.stringify(message)},"status":${String(status)},"proxies":${list}}`);
+  }
+}
+
+function version(): Answer {
+  return {
+    status: 200,
+    contentType: 'application/json;charset=utf-8',
+    body: `{"version": "${TOXIPROXY_VERSION}"}\n`,
+  };
+}
+
+/** `Logger` is there because upstream's Proxy has an exported field of that name. */
+function proxyToJson({ name, listen, upstream, enabled, toxics }: Proxy): string {
+  return JSON.stringify({ name, listen, upstream, enabled, Logger: {}, toxics: toxics.toJson() });
+}
+
+function json(status: number, body: string): Answer {
+  return { status, contentType: 'application/json', body };
+}
+
+function text(status: number, body: string): Answer {
+  return { status, contentType: 'text/plain; charset=utf-8', body };
+}
+
+/** Upstream answers errors through Go's http.Error, which makes them text/plain with a line feed. */
+function errorBody(error: unknown): [number, string] {
+  const { status, message } = describeFailure(error);
+  return [status, `${JSON.stringify({ error: message, status })}\n`];
+}
+
+function describeFailure(error: unknown): { status: number; message: string } {
+  if (error instanceof ApiError) return { status: error.status, message: error.message };
+  if (error instanceof JsonError) return describeFailure(badRequestBody(error.message));
+  return { status: 500, message: describeError(error) };
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    throw new ApiError(400, `bad path: ${describeError(error)}`);
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<JsonValue> {
+  const chunks: Buffer[] = [];
+  let totalBytes = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    totalBytes += chunk.length;
+    if (totalBytes <= MAX_BODY_BYTES) chunks.push(chunk);
+    else chunks.length = 0;
+    if (totalBytes > MAX_DISCARDED_BYTES) break;
+  }
+  if (totalBytes > MAX_BODY_BYTES) {
+    throw new ApiError(413, `request body too large: at most ${String(MAX_BODY_BYTES)} bytes are read`);
+  }
+  return readJson(Buffer.concat(chunks).toString('utf8'));
+}

@@ -1,0 +1,100 @@
+import { connect, type Socket } from 'node:net';
+import type { Address } from './address.js';
+import { Link } from './link.js';
+import type { ByteCounters } from './metrics.js';
+import type { ActiveToxic, Direction } from './toxic-list.js';
+import type { Ending } from './toxics/toxic.js';
+
+/** Addresses of one upstream name are tried one after the other, each this long. */
+const DIAL_ATTEMPT_MS = 2_000;
+
+export interface ConnectionOptions {
+  /** An accepted socket with `allowHalfOpen`. */
+  readonly client: Socket;
+  readonly upstream: Address;
+  readonly counters: Readonly<Record<Direction, ByteCounters>>;
+  readonly toxics: (direction: Direction) => readonly ActiveToxic[];
+  /** Called once, when both sockets are closed. */
+  readonly onClosed: (connection: Connection) => void;
+}
+
+/**
+ * A client, its own connection to the upstream, and a link for each direction.
+ *
+ * Better than upstream (proxy.go, server; link.go, write): the upstream is dialled without keeping other
+ * clients waiting; a client that goes away meanwhile is noticed; and when one side ends its stream only
+ * that direction ends, so that the answer to a half-closed request still arrives.
+ */
+export class Connection {
+  readonly #client: Socket;
+  readonly #upstream: Socket;
+  readonly #links: Readonly<Record<Direction, Link>>;
+
+  constructor({ client, upstream, counters, toxics, onClosed }: ConnectionOptions) {
+    this.#client = client;
+    this.#upstream = connect({
+      host: upstream.host === '' ? 'localhost' : upstream.host,
+      port: upstream.port,
+      allowHalfOpen: true,
+      noDelay: true,
+      autoSelectFamilyAttemptTimeout: DIAL_ATTEMPT_MS,
+    });
+    this.#links = {
+      upstream: this.#link(client, this.#upstream, counters.upstream, toxics('upstream')),
+      downstream: this.#link(this.#upstream, client, counters.downstream, toxics('downstream')),
+    };
+    let open = 2;
+    const closed = (): void => {
+      open--;
+      if (open === 0) onClosed(this);
+    };
+    this.#watch(client, this.#links.upstream, this.#links.downstream, closed);
+    this.#watch(this.#upstream, this.#links.downstream, this.#links.upstream, closed);
+  }
+
+  link(direction: Direction): Link {
+    return this.#links[direction];
+  }
+
+  /** Closes both sockets at once. */
+  destroy(): void {
+    this.#client.destroy();
+    this.#upstream.destroy();
+  }
+
+  #link(source: Socket, destination: Socket, counters: ByteCounters, toxics: readonly ActiveToxic[]): Link {
+    return new Link(source, destination, counters, toxics, (ending) => {
+      this.#finish(source, destination, ending);
+    });
+  }
+
+  #watch(socket: Socket, outgoing: Link, incoming: Link, closed: () => void): void {
+    const peer = socket === this.#client ? this.#upstream : this.#client;
+    socket.on('data', (bytes: Buffer) => {
+      outgoing.receive(bytes);
+    });
+    socket.on('end', () => {
+      outgoing.sourceEnded('end');
+    });
+    socket.on('drain', () => {
+      incoming.destinationDrained();
+    });
+    // A socket closes after an error; what it was makes no difference to what happens then.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      incoming.destinationGone();
+      if (peer.connecting) peer.destroy();
+      else if (outgoing.finished) peer.destroySoon();
+      else outgoing.sourceEnded('close');
+      closed();
+    });
+  }
+
+  #finish(source: Socket, destination: Socket, ending: Ending): void {
+    if (ending === 'reset') {
+      destination.resetAndDestroy();
+      source.resetAndDestroy();
+    } else if (ending === 'close' || source.destroyed) destination.destroySoon();
+    else destination.end();
+  }
+}

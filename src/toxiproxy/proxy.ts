@@ -1,0 +1,215 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import {
+  type Address,
+  AddressError,
+  formatAddress,
+  isWildcard,
+  parseAddress,
+  resolveAddress,
+} from './address.js';
+import { ApiError } from './api-error.js';
+import { Connection } from './connection.js';
+import type { Metrics } from './metrics.js';
+import { type ActiveToxic, type Direction, ToxicList, type ToxicListener } from './toxic-list.js';
+
+/** What a proxy is told to be. */
+export interface ProxySettings {
+  readonly listen: string;
+  readonly upstream: string;
+  readonly enabled: boolean;
+}
+
+/** Clients that may wait to be accepted; the system takes its own limit where that is lower. */
+const BACKLOG = 4_096;
+
+/**
+ * A listening port, its upstream, its toxics and its live connections. Steps that change it must not
+ * overlap; the collection sees to that.
+ */
+export class Proxy implements ToxicListener {
+  readonly name: string;
+  readonly toxics = new ToxicList(this);
+  readonly #metrics: Metrics;
+  readonly #connections = new Set<Connection>();
+  #listen: string;
+  #upstream: string;
+  #server: Server | undefined;
+
+  constructor(name: string, listen: string, upstream: string, metrics: Metrics) {
+    this.name = name;
+    this.#listen = listen;
+    this.#upstream = upstream;
+    this.#metrics = metrics;
+  }
+
+  /** As given until the proxy starts; then the address with its real port. */
+  get listen(): string {
+    return this.#listen;
+  }
+
+  get upstream(): string {
+    return this.#upstream;
+  }
+
+  get enabled(): boolean {
+    return this.#server !== undefined;
+  }
+
+  /**
+   * Starts to listen; nothing where it listens already.
+   * @throws {ApiError} 500 where it cannot, in the words of Go's net.Listen.
+   */
+  async start(): Promise<void> {
+    if (this.#server !== undefined) return;
+    const wanted = await this.#resolveListen();
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      this.#accept(client);
+    });
+    await listenOn(server, wanted);
+    this.#server = server;
+    this.#listen = addressOf(server);
+  }
+
+  /** Stops listening and closes all connections. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
+    for (const connection of this.#connections) connection.destroy();
+    await closed;
+  }
+
+  /**
+   * Applies new settings. Live connections are closed where `listen` or `upstream` differ; toxics stay.
+   * @throws {ApiError} 500 where the new address is none or cannot be listened to; the proxy is then disabled.
+   */
+  async update(settings: ProxySettings): Promise<void> {
+    if (await this.differs(settings)) {
+      await this.stop();
+      this.#listen = settings.listen;
+      this.#upstream = settings.upstream;
+    }
+    if (settings.enabled) await this.start();
+    else await this.stop();
+  }
+
+  /**
+   * Whether other settings mean another listener or another upstream. Better than upstream's Differs: an
+   * address that means every interface is the same however it is written, so that sending `0.0.0.0:80` again
+   * does not close the connections of a proxy that is shown as `[::]:80`.
+   * @throws {ApiError} 500 where the address is none.
+   */
+  async differs({
+    listen,
+    upstream,
+  }: {
+    readonly listen: string;
+    readonly upstream: string;
+  }): Promise<boolean> {
+    if (listen === this.#listen && upstream === this.#upstream) return false;
+    const wanted = await resolveListen(listen, '');
+    return formatListen(wanted) !== this.#listen || upstream !== this.#upstream;
+  }
+
+  toxicAdded(direction: Direction, toxic: ActiveToxic): void {
+    for (const connection of this.#connections) connection.link(direction).add(toxic);
+  }
+
+  toxicUpdated(direction: Direction, toxic: ActiveToxic): void {
+    for (const connection of this.#connections) connection.link(direction).update(toxic);
+  }
+
+  toxicRemoved(direction: Direction, toxic: ActiveToxic): void {
+    for (const connection of this.#connections) connection.link(direction).remove(toxic);
+  }
+
+  async #resolveListen(): Promise<Address> {
+    return resolveListen(this.#listen, 'listen tcp: ');
+  }
+
+  #accept(client: Socket): void {
+    let upstream: Address;
+    try {
+      upstream = parseAddress(this.#upstream);
+    } catch (error) {
+      if (!(error instanceof AddressError)) throw error;
+      // An upstream that is no address is one that cannot be reached.
+      client.on('error', () => undefined);
+      client.destroy();
+      return;
+    }
+    const labels = { listener: this.#listen, proxy: this.name, upstream: this.#upstream };
+    this.#connections.add(
+      new Connection({
+        client,
+        upstream,
+        counters: {
+          upstream: this.#metrics.counters({ direction: 'upstream', ...labels }),
+          downstream: this.#metrics.counters({ direction: 'downstream', ...labels }),
+        },
+        toxics: (direction) => this.toxics.inDirection(direction),
+        onClosed: (connection) => this.#connections.delete(connection),
+      }),
+    );
+  }
+}
+
+async function resolveListen(listen: string, prefix: string): Promise<Address> {
+  try {
+    return await resolveAddress(parseAddress(listen));
+  } catch (error) {
+    if (error instanceof AddressError) throw new ApiError(500, prefix + error.message);
+    throw error;
+  }
+}
+
+/** How a listener on this address shows itself: Go listens to every interface of both families as `[::]`. */
+function formatListen(address: Address): string {
+  return formatAddress(isWildcard(address.host) ? { host: '::', port: address.port } : address);
+}
+
+function addressOf(server: Server): string {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('a TCP server has no address');
+  return formatAddress({ host: bound.address, port: bound.port });
+}
+
+async function listenOn(server: Server, wanted: Address): Promise<void> {
+  try {
+    await listenOnce(server, isWildcard(wanted.host) ? '::' : wanted.host, wanted.port);
+  } catch (error) {
+    const code = codeOf(error);
+    if (isWildcard(wanted.host) && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL')) {
+      await listenOnce(server, '0.0.0.0', wanted.port);
+      return;
+    }
+    throw new ApiError(500, `listen tcp ${formatAddress(wanted)}: bind: ${BIND_ERRORS[code] ?? code}`);
+  }
+}
+
+const BIND_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'address already in use',
+  EADDRNOTAVAIL: 'cannot assign requested address',
+  EACCES: 'permission denied',
+};
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+async function listenOnce(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: BACKLOG }, () => {
+      server.off('error', reject);
+      // Accepting can fail later, e.g. for want of file descriptors: those clients are lost, the proxy stays.
+      server.on('error', () => undefined);
+      resolve();
+    });
+  });
+}

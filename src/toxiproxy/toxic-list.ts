@@ -1,0 +1,172 @@
+import {
+  badRequestBody,
+  invalidStream,
+  invalidToxicType,
+  toxicAlreadyExists,
+  toxicNotFound,
+} from './api-error.js';
+import { FieldReader, shortestFloat32 } from './fields.js';
+import type { JsonValue } from './json.js';
+import { toxicType } from './toxics/registry.js';
+import type { AttributeReader, Toxic, ToxicType } from './toxics/toxic.js';
+
+/** `upstream` is what the client sends, `downstream` what the server answers. */
+export type Direction = 'upstream' | 'downstream';
+
+/** A toxic of a proxy, as its links use it: the object stays the same while the toxic is changed. */
+export interface ActiveToxic {
+  readonly toxic: Toxic;
+  /** The share of connections it works on, 0 to 1; a 32-bit float. */
+  readonly toxicity: number;
+}
+
+/** A toxic as the API writes it. */
+export interface ToxicJson {
+  readonly attributes: Readonly<Record<string, number>>;
+  readonly name: string;
+  readonly type: string;
+  readonly stream: string;
+  readonly toxicity: number;
+}
+
+/** Told of every change, so that live connections follow. */
+export interface ToxicListener {
+  toxicAdded(direction: Direction, toxic: ActiveToxic): void;
+  toxicUpdated(direction: Direction, toxic: ActiveToxic): void;
+  toxicRemoved(direction: Direction, toxic: ActiveToxic): void;
+}
+
+interface NamedToxic extends ActiveToxic {
+  readonly name: string;
+  readonly kind: ToxicType;
+  /** As the client wrote it, in its own case. */
+  readonly stream: string;
+  readonly direction: Direction;
+  toxic: Toxic;
+  toxicity: number;
+  attributes: Record<string, number>;
+}
+
+const WRAPPER_TYPE = { name: 'ToxicWrapper', value: 'toxics.ToxicWrapper' };
+const UPDATE_TYPE = {
+  name: '',
+  value: 'struct { Attributes interface {} "json:\\"attributes\\""; Toxicity float32 "json:\\"toxicity\\"" }',
+};
+
+/**
+ * Reads a toxic as `POST /proxies/{proxy}/toxics` takes it, with upstream's defaults: downstream, toxicity
+ * 1, name `<type>_<stream>`, attributes 0.
+ * @throws {ApiError} 400, in the order in which upstream's AddToxicJson looks.
+ */
+export function readToxic(body: JsonValue): NamedToxic {
+  const fields = new FieldReader(body, WRAPPER_TYPE);
+  const type = fields.string('type', '');
+  const stream = fields.string('stream', 'downstream');
+  const givenName = fields.string('name', '');
+  const toxicity = fields.float32('toxicity', 1);
+  const attributesBody = fields.raw('attributes');
+  // Upstream decodes the attributes twice: first to see that they are an object at all.
+  new FieldReader(attributesBody, { name: 'ToxicWrapper' }, 'attributes');
+  const direction = stream.toLowerCase();
+  if (direction !== 'upstream' && direction !== 'downstream') throw invalidStream();
+  const kind = toxicType(type);
+  if (kind === undefined) throw invalidToxicType();
+  const { toxic, attributes } = createToxic(kind, attributesBody, {});
+  const name = givenName === '' ? `${type}_${stream}` : givenName;
+  return { name, kind, stream, direction, toxicity, toxic, attributes };
+}
+
+/** The toxics of one proxy, in the order in which they were added. */
+export class ToxicList {
+  readonly #listener: ToxicListener;
+  #toxics: NamedToxic[] = [];
+
+  constructor(listener: ToxicListener) {
+    this.#listener = listener;
+  }
+
+  /** The toxics of one direction, first the one next to the source. */
+  inDirection(direction: Direction): readonly ActiveToxic[] {
+    return this.#toxics.filter((toxic) => toxic.direction === direction);
+  }
+
+  /** All toxics as the API lists them: those of the upstream direction first. */
+  toJson(): readonly ToxicJson[] {
+    const of = (direction: Direction): readonly NamedToxic[] =>
+      this.#toxics.filter((toxic) => toxic.direction === direction);
+    return [...of('upstream'), ...of('downstream')].map(toxicToJson);
+  }
+
+  /** @throws {ApiError} 404 where there is no such toxic. */
+  get(name: string): ToxicJson {
+    return toxicToJson(this.#find(name));
+  }
+
+  /** @throws {ApiError} 400 for a bad body, 409 where the name is taken. */
+  add(body: JsonValue): ToxicJson {
+    const toxic = readToxic(body);
+    if (this.#toxics.some(({ name }) => name === toxic.name)) throw toxicAlreadyExists();
+    this.#toxics.push(toxic);
+    this.#listener.toxicAdded(toxic.direction, toxic);
+    return toxicToJson(toxic);
+  }
+
+  /**
+   * Changes the given attributes and, where given, the toxicity; all or nothing (upstream keeps what it had
+   * read before a mistake).
+   * @throws {ApiError} 400 for a bad body, 404 where there is no such toxic.
+   */
+  update(name: string, body: JsonValue): ToxicJson {
+    const found = this.#find(name);
+    const fields = new FieldReader(body, UPDATE_TYPE);
+    const toxicity = fields.float32('toxicity', found.toxicity);
+    const { toxic, attributes } = createToxic(found.kind, fields.raw('attributes'), found.attributes);
+    found.toxic = toxic;
+    found.attributes = attributes;
+    found.toxicity = toxicity;
+    this.#listener.toxicUpdated(found.direction, found);
+    return toxicToJson(found);
+  }
+
+  /** @throws {ApiError} 404 where there is no such toxic. */
+  remove(name: string): void {
+    this.#removeToxic(this.#find(name));
+  }
+
+  removeAll(): void {
+    for (const toxic of this.#toxics) this.#removeToxic(toxic);
+  }
+
+  #removeToxic(toxic: NamedToxic): void {
+    this.#toxics = this.#toxics.filter((one) => one !== toxic);
+    this.#listener.toxicRemoved(toxic.direction, toxic);
+  }
+
+  #find(name: string): NamedToxic {
+    const found = this.#toxics.find((toxic) => toxic.name === name);
+    if (found === undefined) throw toxicNotFound();
+    return found;
+  }
+}
+
+function toxicToJson({ attributes, name, kind, stream, toxicity }: NamedToxic): ToxicJson {
+  return { attributes, name, type: kind.type, stream, toxicity: shortestFloat32(toxicity) };
+}
+
+function createToxic(
+  kind: ToxicType,
+  body: JsonValue,
+  before: Readonly<Record<string, number>>,
+): { toxic: Toxic; attributes: Record<string, number> } {
+  const fields = new FieldReader(body, { name: kind.goStruct }, 'attributes');
+  const attributes: Record<string, number> = {};
+  const reader: AttributeReader = {
+    integer(name, goType = 'int64') {
+      const value = fields.integer(name, before[name] ?? 0, goType);
+      attributes[name] = value;
+      return value;
+    },
+    refuse: badRequestBody,
+  };
+  return { toxic: kind.create(reader), attributes };
+}

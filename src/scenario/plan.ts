@@ -91,7 +91,7 @@ export function planScenario(scenario: Scenario): Planning {
   let active: PlannedFault[] = [];
   let injected = 0;
   // A fault that could not be resolved is reported once; what follows from it is not.
-  let unresolved = false;
+  const unresolved = new Set<number>();
   scenario.timeline.forEach((step, index) => {
     const path = ['timeline', index];
     const previous = steps.at(-1);
@@ -105,7 +105,7 @@ export function planScenario(scenario: Scenario): Planning {
             [...path, 'inject', 'volume'],
             `no domain keeps mailboxes on volume ${JSON.stringify(volume)}${near}`,
           );
-          unresolved = true;
+          unresolved.add(index);
           continue;
         }
         const name = step.inject.fault;
@@ -128,19 +128,19 @@ export function planScenario(scenario: Scenario): Planning {
     } else if ('heal' in step) {
       const target = step.heal;
       const healed = active.filter((fault) => matches(fault, target));
-      if (healed.length === 0 && !unresolved) {
+      if (healed.length === 0 && unresolved.size === 0) {
         const what =
           target === 'all' ? 'anything' : [target.fault, target.volume].filter(Boolean).join(' on ');
         const now = active.map((fault) => `${fault.fault.fault} on ${fault.volume}`).join(', ') || 'nothing';
         problem([...path, 'heal'], `heals ${what}, but what is broken at this point is: ${now}`);
-        unresolved = true;
+        unresolved.add(index);
       }
       active = active.filter((fault) => !healed.includes(fault));
       steps.push({ kind: 'heal', step: index, faults: healed });
     } else if ('steady' in step) {
       steps.push({ kind: 'steady', step: index, durationMs: step.steady });
     } else if ('hold' in step) {
-      if (active.length === 0 && !unresolved)
+      if (active.length === 0 && unresolved.size === 0)
         problem(path, '`hold` keeps a fault up, but nothing is broken here; use `steady`');
       steps.push({ kind: 'hold', step: index, durationMs: step.hold });
     } else if ('advance' in step) {
@@ -151,7 +151,7 @@ export function planScenario(scenario: Scenario): Planning {
     }
   });
   const last = scenario.timeline.length - 1;
-  if (active.length > 0 && !unresolved) {
+  if (active.length > 0 && unresolved.size === 0) {
     const still = active.map((fault) => `${fault.fault.fault} on ${fault.volume}`).join(', ');
     problem(
       ['timeline', last],

@@ -1,0 +1,149 @@
+import type { Plan } from '../scenario/plan.js';
+import type { Toxiproxy } from '../toxiproxy/adapter.js';
+
+/** A TCP endpoint. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One service of a running stack, with what was measured inside it. */
+export interface ServiceInfo {
+  readonly name: string;
+  readonly image: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** A subscriber's mailbox with the credentials of this run. */
+export interface Account {
+  readonly address: string;
+  readonly password: string;
+  readonly volume: string;
+}
+
+/** What an array can be made to do; each is one head, one TCP endpoint of one behaviour. */
+export type HeadSpec =
+  | { readonly kind: 'healthy' }
+  | { readonly kind: 'read-only' }
+  | {
+      readonly kind: 'faulty';
+      readonly errno: string;
+      readonly operations: readonly string[];
+      /** Of each operation failing, above 0 up to 1. */
+      readonly probability: number;
+    }
+  | { readonly kind: 'slow'; readonly delayMs: number; /** Of operations delayed. */ readonly share: number };
+
+/** One volume: its array behind a Toxiproxy link, and the mount in front of it. */
+export interface Volume {
+  readonly name: string;
+  /** The name of the link's proxy in Toxiproxy. */
+  readonly proxy: string;
+  /** Makes the array serve a head; resolves to the upstream address, as Toxiproxy sees it, once it listens. */
+  openHead(spec: HeadSpec): Promise<string>;
+  /** Takes a head away; a head that is not there is no error. */
+  closeHead(kind: HeadSpec['kind']): Promise<void>;
+  /** kill -9 on every head. */
+  crash(): Promise<void>;
+  /** Brings the healthy head back after `crash`. */
+  restart(): Promise<void>;
+  /** The mount goes away under the mail store; the bare mount point remains. */
+  unmount(): Promise<void>;
+  /** Mounts it again; already mounted is no error. */
+  mount(): Promise<void>;
+}
+
+/** One message in an MTA's queue listing. */
+export interface QueueEntry {
+  readonly queueId: string;
+  readonly queue: string;
+  readonly sender: string;
+  readonly recipients: readonly { readonly address: string; readonly reason: string }[];
+}
+
+/** What an MTA's log tells about one message, in the MTA's own order. */
+export type MtaRecord =
+  | { readonly kind: 'message'; readonly queueId: string; readonly messageId: string }
+  | {
+      readonly kind: 'delivery';
+      readonly queueId: string;
+      readonly recipient: string;
+      readonly status: 'sent' | 'deferred' | 'bounced' | 'expired' | 'undeliverable';
+      readonly enhanced: string | null;
+      readonly reply: string;
+    }
+  | { readonly kind: 'removed'; readonly queueId: string };
+
+/** One operation of the storage probe. */
+export interface ProbeSample {
+  readonly service: string;
+  readonly volume: string;
+  readonly operation: string;
+  readonly outcome: 'ok' | 'error' | 'blocked';
+  readonly errno: string | null;
+  readonly ms: number;
+}
+
+/** One mail file on a volume or under its mount point. */
+export interface MailFile {
+  readonly volume: string;
+  readonly where: 'volume' | 'under-mount';
+  readonly path: string;
+  readonly id: string | null;
+  readonly bytes: number;
+}
+
+/** One message that reached the outside, as the sink in the outside's container saw it. */
+export interface OutsideMessage {
+  readonly from: string;
+  readonly to: string;
+  /** The message as received, after the dot-unstuffing of RFC 5321 section 4.5.2. */
+  readonly raw: Buffer;
+}
+
+/** A stream of observations that ends with `stop`. `failed` settles only when the source breaks before that. */
+export interface Watch {
+  stop(): Promise<void>;
+}
+
+export interface WatchListener<T> {
+  readonly next: (value: T) => void;
+  /** The source broke: what it would have shown is unknown from here on. */
+  readonly broken: (error: Error) => void;
+}
+
+/** A mail stack that runs; the same for every driver. Every call has a deadline and throws when it passes. */
+export interface RunningStack {
+  readonly driver: 'docker' | 'embedded';
+  readonly name: string;
+  readonly title: string;
+  /** Which Toxiproxy runs, with its version. */
+  readonly toxiproxyTitle: string;
+  readonly toxiproxy: Toxiproxy;
+  readonly services: readonly ServiceInfo[];
+  readonly endpoints: { readonly mx: Address; readonly submission: Address; readonly imap: Address };
+  readonly accounts: readonly Account[];
+  readonly volumes: ReadonlyMap<string, Volume>;
+  watchProbe(volume: string, listener: WatchListener<ProbeSample>): Promise<Watch>;
+  watchQueue(intervalMs: number, listener: WatchListener<readonly QueueEntry[]>): Promise<Watch>;
+  watchMtaLog(listener: WatchListener<MtaRecord>): Promise<Watch>;
+  watchOutside(listener: WatchListener<OutsideMessage>): Promise<Watch>;
+  listMailFiles(): Promise<readonly MailFile[]>;
+  /** Asks the MTA to try everything in its queue now. */
+  flushQueue(): Promise<void>;
+}
+
+/** What a driver needs to start a stack. */
+export interface StartRequest {
+  readonly run: string;
+  readonly plan: Plan;
+  /** `builtin`, or an image reference. Undefined: the official image where it can be had, else the built-in one. */
+  readonly toxiproxy: string | undefined;
+  /** The folder that takes `<service>.log`. */
+  readonly logsDir: string;
+  readonly keep: boolean;
+  readonly progress: (line: string) => void;
+  /** Registers an undo before the act; undone in reverse order, each with its own deadline. */
+  readonly onTeardown: (name: string, timeoutMs: number, undo: () => Promise<void>) => void;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,78 @@
+import { ImapFlow } from 'imapflow';
+import type { EventOf } from '../history/event.js';
+import type { Account, Address } from '../stack/stack.js';
+
+export type ReaderStep = EventOf<'reader.visited'>['steps'][number];
+
+/** An IMAP connection that is not open yet. Errors after the login are in `failure`, never unhandled. */
+export interface ImapSession {
+  readonly client: ImapFlow;
+  failure(): Error | undefined;
+  /** Ends the connection without waiting for the server. */
+  close(): void;
+}
+
+/** Prepares a connection with the account's credentials, or with others to try. */
+export function imapSession(
+  server: Address,
+  account: Account,
+  timeoutMs: number,
+  password = account.password,
+): ImapSession {
+  const client = new ImapFlow({
+    host: server.host,
+    port: server.port,
+    secure: false,
+    doSTARTTLS: false,
+    auth: { user: account.address, pass: password },
+    logger: false,
+    disableAutoIdle: true,
+    disableCompression: true,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+  });
+  let failure: Error | undefined;
+  client.on('error', (error: Error) => {
+    failure = error;
+  });
+  return {
+    client,
+    failure: () => failure,
+    close: () => {
+      client.close();
+    },
+  };
+}
+
+function property(error: unknown, name: string): string | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const value = Object.entries(error).find(([key]) => key === name)?.[1];
+  return typeof value === 'string' ? value : null;
+}
+
+/** What went wrong with an IMAP command: tagged NO or BAD with its response code (RFC 5530), or the connection. */
+export function imapFailure(error: unknown): Pick<ReaderStep, 'outcome' | 'code' | 'text'> {
+  const status = property(error, 'responseStatus')?.toUpperCase();
+  const code = property(error, 'serverResponseCode');
+  const text = property(error, 'responseText') ?? (error instanceof Error ? error.message : String(error));
+  if (status === 'NO') return { outcome: 'no', code, text };
+  if (status === 'BAD') return { outcome: 'bad', code, text };
+  const timedOut = /timeout|timed out|deadline/i.test(`${property(error, 'code') ?? ''} ${text}`);
+  return { outcome: timedOut ? 'timeout' : 'closed', code, text };
+}
+
+/** Rejects when `work` has not settled after `timeoutMs`; the work itself is left to its own end. */
+export async function withDeadline<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`${what}: deadline of ${String(timeoutMs)} ms passed`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

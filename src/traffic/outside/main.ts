@@ -1,0 +1,47 @@
+/**
+ * The rest of the Internet, in a container of its own: takes every message for every address and prints it as
+ * one JSON line, `{"from","to","raw"}` with the message in base64. The harness reads the lines.
+ */
+import { SMTPServer } from 'smtp-server';
+
+const MAX_BYTES = 64 * 1024 * 1024;
+
+const server = new SMTPServer({
+  banner: 'outside',
+  authOptional: true,
+  disabledCommands: ['AUTH', 'STARTTLS'],
+  size: MAX_BYTES,
+  disableReverseLookup: true,
+  logger: false,
+  onData(stream, session, done) {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('error', done);
+    stream.on('end', () => {
+      if (stream.sizeExceeded) {
+        done(Object.assign(new Error('5.3.4 message too big'), { responseCode: 552 }));
+        return;
+      }
+      const from = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
+      const raw = Buffer.concat(chunks).toString('base64');
+      const lines = session.envelope.rcptTo.map((to) => `${JSON.stringify({ from, to: to.address, raw })}\n`);
+      // The 250 comes after the line is out: what was acknowledged is never missing from the record.
+      process.stdout.write(lines.join(''), () => {
+        done(null, 'taken');
+      });
+    });
+  },
+});
+
+server.on('error', (error: Error) => {
+  process.stderr.write(`outside: ${error.message}\n`);
+});
+const port = Number(process.env['OUTSIDE_PORT'] ?? '25');
+server.listen(port, process.env['OUTSIDE_HOST'] ?? '0.0.0.0', () => {
+  process.stdout.write('nobounce: ready\n');
+});
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    process.exit(0);
+  });
+}

@@ -1,0 +1,111 @@
+import type { MtaRecord, QueueEntry, Watch } from '../stack/stack.js';
+import type { TrafficContext } from './context.js';
+import { enhancedCode } from './smtp-attempt.js';
+
+const SERVICE = 'mta';
+const QUEUE_INTERVAL_MS = 400;
+
+/** The id in an address that carries one (`friend+RUN-o000001@…`), or in a Message-ID. */
+function idIn(text: string): string | undefined {
+  return /(?:\+|<)([a-z0-9]+-[ionc]\d{6,})[.@]/.exec(text)?.[1];
+}
+
+interface Sighting {
+  readonly id: string;
+  readonly reason: string;
+  missing: number;
+}
+
+/**
+ * Ties what the MTA says of its queue, in listings and in its log, to the messages that were sent. The log tells which
+ * queue id carries which Message-ID; where the log is late, the envelope's addresses tell.
+ */
+export class QueueRecorder {
+  readonly #context: TrafficContext;
+  readonly #idByQueueId = new Map<string, string>();
+  readonly #listed = new Map<string, Sighting>();
+  #depth = 0;
+
+  constructor(context: TrafficContext) {
+    this.#context = context;
+  }
+
+  /** Messages in the queue by the last listing, DSNs and others included. */
+  get depth(): number {
+    return this.#depth;
+  }
+
+  async start(broken: (error: Error) => void): Promise<Watch> {
+    const log = await this.#context.stack.watchMtaLog({
+      next: (entry) => {
+        this.#onLog(entry);
+      },
+      broken,
+    });
+    const queue = await this.#context.stack.watchQueue(QUEUE_INTERVAL_MS, {
+      next: (entries) => {
+        this.#onListing(entries);
+      },
+      broken,
+    });
+    return {
+      stop: async () => {
+        await Promise.all([log.stop(), queue.stop()]);
+      },
+    };
+  }
+
+  #onLog(entry: MtaRecord): void {
+    if (entry.kind === 'message') {
+      const id = idIn(entry.messageId);
+      if (id !== undefined) this.#idByQueueId.set(entry.queueId, id);
+    } else if (entry.kind === 'delivery') {
+      const { queueId, recipient, status, enhanced, reply } = entry;
+      const id = this.#idByQueueId.get(queueId) ?? null;
+      this.#context.record({
+        type: 'mta.logged',
+        service: SERVICE,
+        id,
+        queueId,
+        recipient,
+        status,
+        enhanced,
+        reply,
+      });
+    }
+  }
+
+  #onListing(entries: readonly QueueEntry[]): void {
+    const { record } = this.#context;
+    this.#depth = entries.length;
+    const present = new Set<string>();
+    for (const { queueId, queue, sender, recipients } of entries) {
+      present.add(queueId);
+      const addresses = [sender, ...recipients.map(({ address }) => address)];
+      const id = this.#idByQueueId.get(queueId) ?? addresses.map(idIn).find((found) => found !== undefined);
+      if (id === undefined) continue;
+      const reason = recipients.find((recipient) => recipient.reason !== '')?.reason ?? '';
+      const before = this.#listed.get(queueId);
+      this.#listed.set(queueId, { id, reason, missing: 0 });
+      if (before?.reason === reason) continue;
+      record({
+        type: 'queue.seen',
+        service: SERVICE,
+        id,
+        queueId,
+        queue,
+        reason,
+        enhanced: enhancedCode(reason),
+      });
+    }
+    for (const [queueId, sighting] of this.#listed) {
+      if (present.has(queueId)) continue;
+      // A listing is not atomic: a message on its way between two queues can be missing from one.
+      sighting.missing += 1;
+      if (sighting.missing < 2) continue;
+      this.#listed.delete(queueId);
+      record({ type: 'queue.left', service: SERVICE, id: sighting.id, queueId });
+    }
+    record({ type: 'queue.sampled', service: SERVICE, depth: entries.length });
+  }
+}

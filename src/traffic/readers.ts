@@ -1,0 +1,164 @@
+import type { EventOf } from '../history/event.js';
+import type { Account } from '../stack/stack.js';
+import type { TrafficContext } from './context.js';
+import { digestMessage } from './digest.js';
+import { imapFailure, imapSession, withDeadline, type ReaderStep } from './imap.js';
+import { pause } from './pause.js';
+import { attemptSmtp } from './smtp-attempt.js';
+
+/** The message that a reader fetches again and again: it was in the mailbox before the first fault. */
+export interface KnownMessage {
+  readonly uid: number;
+  readonly bodySha256: string;
+}
+
+const MAX_VISITS_IN_FLIGHT = 10;
+/** A wrong password is tried once in so many visits: often enough to see a lie, seldom enough to be no attack. */
+const WRONG_PASSWORD_EVERY = 7;
+
+/**
+ * Subscribers who look at their mail: LOGIN, SELECT, FETCH of a known message, mailbox after mailbox. A login alone
+ * proves nothing: a mail store may say OK before it touches the storage.
+ */
+export class Readers {
+  readonly #context: TrafficContext;
+  readonly #known: ReadonlyMap<string, KnownMessage>;
+  readonly #deadlineMs: number;
+  readonly #stopping = new AbortController();
+  readonly #visits = new Set<Promise<void>>();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(context: TrafficContext, known: ReadonlyMap<string, KnownMessage>) {
+    this.#context = context;
+    this.#known = known;
+    this.#deadlineMs = context.plan.scenario.checks['honest-login'].deadline;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Ends the loop and waits for the visits under way, each bounded by its deadline. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    await Promise.all(this.#visits);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { accounts } = this.#context.stack;
+    const { every } = this.#context.plan.scenario.traffic.readers;
+    for (let turn = 0; !signal.aborted; turn += 1) {
+      const account = accounts[turn % accounts.length];
+      if (account !== undefined && this.#visits.size < MAX_VISITS_IN_FLIGHT) {
+        this.#track(this.#visit(account));
+        if (turn % WRONG_PASSWORD_EVERY === 3)
+          this.#track(this.#tryWrong(account, turn % (2 * WRONG_PASSWORD_EVERY) === 3));
+      }
+      await pause(every, signal);
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const visit = work.finally(() => this.#visits.delete(visit));
+    this.#visits.add(visit);
+  }
+
+  async #visit(account: Account): Promise<void> {
+    const session = imapSession(this.#context.stack.endpoints.imap, account, this.#deadlineMs);
+    const endsAtMs = performance.now() + this.#deadlineMs;
+    const steps: ReaderStep[] = [];
+    const step = async <T>(name: ReaderStep['step'], work: () => Promise<T>): Promise<T | undefined> => {
+      const startMs = performance.now();
+      try {
+        const value = await withDeadline(work(), Math.max(1, endsAtMs - startMs), name);
+        steps.push({ step: name, outcome: 'ok', code: null, text: '', ms: performance.now() - startMs });
+        return value;
+      } catch (error) {
+        steps.push({ step: name, ...imapFailure(error), ms: performance.now() - startMs });
+        return undefined;
+      }
+    };
+    let known: EventOf<'reader.visited'>['known'] = null;
+    const connected = await step('login', async () => {
+      await session.client.connect();
+      return true;
+    });
+    const box =
+      connected === true ? await step('select', () => session.client.mailboxOpen('INBOX')) : undefined;
+    const expected = this.#known.get(account.address);
+    if (box !== undefined && expected !== undefined) {
+      const found = await step('fetch', async () => {
+        const message = await session.client.fetchOne(
+          String(expected.uid),
+          { uid: true, source: true },
+          { uid: true },
+        );
+        return { source: message === false ? undefined : message.source };
+      });
+      if (found !== undefined) {
+        if (found.source === undefined) known = 'missing';
+        else known = digestMessage(found.source).bodySha256 === expected.bodySha256 ? 'intact' : 'changed';
+      }
+    }
+    if (connected === true) await session.client.logout().catch(() => undefined);
+    session.close();
+    this.#context.record({
+      type: 'reader.visited',
+      mailbox: account.address,
+      volume: account.volume,
+      steps,
+      exists: box?.exists ?? null,
+      uidValidity: box === undefined ? null : String(box.uidValidity),
+      known,
+    });
+  }
+
+  async #tryWrong(account: Account, imap: boolean): Promise<void> {
+    const startMs = performance.now();
+    const password = `not-${account.password}`;
+    const base = { type: 'login.tried', mailbox: account.address, credentials: 'wrong' } as const;
+    if (!imap) {
+      const { stack } = this.#context;
+      const result = await attemptSmtp({
+        server: stack.endpoints.submission,
+        client: 'subscriber.test',
+        auth: { user: account.address, pass: password },
+        from: account.address,
+        to: account.address,
+        raw: Buffer.from('Subject: wrong password\r\n\r\n'),
+        timeoutMs: this.#deadlineMs,
+      });
+      const refused = result.at === 'auth' && result.code === 535;
+      const passed =
+        result.outcome === 'accepted' || !['connect', 'greeting', 'hello', 'auth'].includes(result.at);
+      const outcome = refused ? 'refused' : passed ? 'ok' : 'unavailable';
+      const code = result.code === null ? null : String(result.code);
+      this.#context.record({
+        ...base,
+        service: 'submission',
+        outcome,
+        code,
+        text: result.reply,
+        ms: result.ms,
+      });
+      return;
+    }
+    const session = imapSession(this.#context.stack.endpoints.imap, account, this.#deadlineMs, password);
+    const ended = await withDeadline(session.client.connect(), this.#deadlineMs, 'login').then(
+      () => ({ outcome: 'ok', code: null, text: 'logged in' }) as const,
+      (error: unknown) => {
+        const { outcome, code, text } = imapFailure(error);
+        const refused = outcome === 'no' && code === 'AUTHENTICATIONFAILED';
+        return {
+          outcome: refused ? 'refused' : outcome === 'timeout' ? 'timeout' : 'unavailable',
+          code,
+          text,
+        } as const;
+      },
+    );
+    session.close();
+    this.#context.record({ ...base, service: 'imap', ...ended, ms: performance.now() - startMs });
+  }
+}

@@ -1,0 +1,159 @@
+import { Readable } from 'node:stream';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { EventOf, Outcome } from '../history/event.js';
+import type { Address } from '../stack/stack.js';
+
+type Stage = EventOf<'attempt.ended'>['at'];
+
+/** What one SMTP attempt came to (DESIGN section 2). */
+export interface AttemptResult {
+  readonly outcome: Outcome;
+  readonly code: number | null;
+  readonly enhanced: string | null;
+  readonly reply: string;
+  readonly at: Stage;
+  readonly ms: number;
+}
+
+export interface Attempt {
+  readonly server: Address;
+  /** The name given in EHLO. */
+  readonly client: string;
+  readonly auth?: { readonly user: string; readonly pass: string };
+  readonly from: string;
+  readonly to: string;
+  readonly raw: Buffer;
+  /** Of the whole attempt. */
+  readonly timeoutMs: number;
+}
+
+/** The enhanced status code in a reply (RFC 2034 section 4, RFC 3463). */
+export function enhancedCode(reply: string): string | null {
+  return /(?:^|\s)([245]\.\d{1,3}\.\d{1,3})(?:\s|$)/.exec(reply)?.[1] ?? null;
+}
+
+interface SmtpFailure {
+  readonly code: number | null;
+  readonly response: string;
+  readonly command: string;
+  readonly kind: string;
+}
+
+function property(error: object, name: string): unknown {
+  return Object.entries(error).find(([key]) => key === name)?.[1];
+}
+
+function failureOf(error: Error): SmtpFailure {
+  const [code, response, command, kind] = ['responseCode', 'response', 'command', 'code'].map((name) =>
+    property(error, name),
+  );
+  return {
+    code: typeof code === 'number' ? code : null,
+    response: typeof response === 'string' && response !== '' ? response : error.message,
+    command: typeof command === 'string' ? command : '',
+    kind: typeof kind === 'string' ? kind : '',
+  };
+}
+
+function callback<T>(
+  run: (done: (error: Error | null | undefined, value?: T) => void) => void,
+): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    run((error, value) => {
+      if (error) reject(error);
+      else resolve(value);
+    });
+  });
+}
+
+/**
+ * Sends one message over one new connection and says exactly how far it came. A connection that breaks
+ * after the final dot was on its way is `ambiguous` (RFC 5321 section 4.5.3.2.6, RFC 1047): the message may or may
+ * not have been taken. Never throws for anything the server or the network does.
+ */
+export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
+  const startMs = performance.now();
+  let at: Stage = 'connect';
+  const connection = new SMTPConnection({
+    host: attempt.server.host,
+    port: attempt.server.port,
+    name: attempt.client,
+    ignoreTLS: true,
+    connectionTimeout: attempt.timeoutMs,
+    greetingTimeout: attempt.timeoutMs,
+    socketTimeout: attempt.timeoutMs,
+    socketCloseTimeout: 500,
+  });
+  const result = (outcome: Outcome, code: number | null, reply: string): AttemptResult => ({
+    outcome,
+    code,
+    enhanced: enhancedCode(reply),
+    reply: reply.trim(),
+    at,
+    ms: performance.now() - startMs,
+  });
+  // Emitted for connection errors; the pending callback does not always get those.
+  let deadline: NodeJS.Timeout | undefined;
+  const broken = new Promise<never>((_, reject) => {
+    connection.on('error', reject);
+    connection.once('end', () => {
+      reject(new Error('the server closed the connection'));
+    });
+    deadline = setTimeout(() => {
+      reject(new Error(`no answer within ${String(attempt.timeoutMs)} ms`));
+    }, attempt.timeoutMs);
+  });
+  broken.catch(() => undefined);
+  const { auth } = attempt;
+  const dialogue = async (): Promise<AttemptResult> => {
+    await callback((done) => {
+      connection.connect(done);
+    });
+    if (auth !== undefined) {
+      at = 'auth';
+      await callback((done) => {
+        connection.login(auth, done);
+      });
+    }
+    at = 'mail';
+    const message = Readable.from([attempt.raw], { objectMode: false });
+    message.once('resume', () => {
+      at = 'data';
+    });
+    message.once('end', () => {
+      at = 'dot';
+    });
+    const info = await callback<{ response?: string | undefined }>((done) => {
+      connection.send({ from: attempt.from, to: [attempt.to], size: attempt.raw.length }, message, done);
+    });
+    at = 'dot';
+    const reply = info?.response ?? '';
+    return result('accepted', Number(/^\d{3}/.exec(reply)?.[0] ?? 250), reply);
+  };
+  try {
+    return await Promise.race([dialogue(), broken]);
+  } catch (error) {
+    const failure = failureOf(error instanceof Error ? error : new Error(String(error)));
+    const stages: readonly (readonly [RegExp, Stage])[] = [
+      [/^AUTH/, 'auth'],
+      [/^(EHLO|HELO|LHLO)/, 'hello'],
+      [/^MAIL/, 'mail'],
+      [/^RCPT/, 'rcpt'],
+      [/^DATA/, failure.kind === 'EMESSAGE' ? 'dot' : 'data'],
+    ];
+    at = stages.find(([command]) => command.test(failure.command))?.[1] ?? at;
+    if (failure.code !== null && failure.code >= 400) {
+      return result(failure.code < 500 ? 'deferred' : 'rejected', failure.code, failure.response);
+    }
+    return result(at === 'dot' ? 'ambiguous' : 'unsent', null, failure.response);
+  } finally {
+    clearTimeout(deadline);
+    connection.removeAllListeners('error');
+    connection.on('error', () => undefined);
+    connection.quit();
+    const closing = setTimeout(() => {
+      connection.close();
+    }, 200);
+    closing.unref();
+  }
+}

@@ -1,0 +1,48 @@
+import type { HistoryEvent } from '../history/event.js';
+
+/** What the live display and the end of `settle` need to know while a run goes on; verdicts come from the history. */
+export class Tracker {
+  /** Accepted, not found yet: id → when it was accepted. */
+  readonly #waiting = new Map<string, number>();
+  readonly #foundEarly = new Set<string>();
+  accepted = 0;
+  delivered = 0;
+  deferred = 0;
+  rejected = 0;
+  bounced = 0;
+  queueDepth = 0;
+
+  /** Accepted messages that are not in a mailbox or at the outside yet. */
+  get pending(): number {
+    return this.#waiting.size;
+  }
+
+  readonly observe = (event: HistoryEvent): void => {
+    switch (event.type) {
+      case 'attempt.ended':
+        if (event.outcome === 'accepted') {
+          this.accepted += 1;
+          if (this.#foundEarly.delete(event.id)) this.delivered += 1;
+          else this.#waiting.set(event.id, event.t);
+        } else if (event.outcome === 'deferred') this.deferred += 1;
+        else if (event.outcome === 'rejected') this.rejected += 1;
+        break;
+      case 'copy.found':
+      case 'outside.received':
+        if (event.id === null) break;
+        if (this.#waiting.delete(event.id)) this.delivered += 1;
+        else this.#foundEarly.add(event.id);
+        break;
+      case 'dsn.received':
+        if (event.action !== 'failed') break;
+        this.bounced += 1;
+        if (event.id !== null) this.#waiting.delete(event.id);
+        break;
+      case 'queue.sampled':
+        this.queueDepth = event.depth;
+        break;
+      default:
+        break;
+    }
+  };
+}

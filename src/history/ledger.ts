@@ -1,0 +1,417 @@
+import { MESSAGE_KINDS, OUTCOMES, type EventOf } from './event.js';
+import type { Mailboxes, MailboxRecord } from './mailboxes.js';
+import { FLAG, Message, MessageTable } from './messages.js';
+import { FirstOf, type Note } from './notes.js';
+import type { Outages } from './outages.js';
+
+/** Something that turned up and belongs to no message of this run. */
+export interface Stray {
+  readonly id: string | null;
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Attempts and their outcome on one volume, before the first fault and while another volume is broken. */
+export interface VolumeTries {
+  steady: number;
+  steadyGood: number;
+  outage: number;
+  outageGood: number;
+}
+
+/** What the run's messages to unknown recipients were answered. */
+export interface CanaryReplies {
+  attempts: number;
+  unknownUser: number;
+  accepted: number;
+  readonly otherwise: FirstOf<Note>;
+}
+
+/**
+ * A reply of class 5 quoted in a log: `host store[10.0.0.2] said: 552 5.2.2 …` (Postfix smtp_proto.c),
+ * or the bare reply.
+ */
+const CLASS_5_REPLY = /(?:said: |^)5\d\d[ -]/;
+/** Postfix smtp_proto.c: what it logs when a connection ends between the final dot and the reply. */
+const NO_REPLY_TO_DOT = /sending end of data|message may be sent more than once/;
+
+/** Tells one listing of a queue from another; never 0, which stands for none (FNV-1a, 32 bits). */
+function listingKey({ service, queueId }: EventOf<'queue.seen' | 'queue.left'>): number {
+  let hash = 0x811c9dc5;
+  const text = `${service}/${queueId}`;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
+  return hash === 0 ? 1 : hash;
+}
+
+/**
+ * Folds a history into one record a message. Events are taken in the order written; call `close` when
+ * there are no more.
+ */
+export class Ledger {
+  readonly #mailboxes: Mailboxes;
+  readonly #outages: Outages;
+  readonly #table: MessageTable;
+
+  /** Queue listings beyond the first at one time, and copies beyond the first: rare, so kept aside. */
+  readonly #moreListings = new Map<number, Set<number>>();
+  readonly #moreCopies = new Map<number, Set<string>>();
+
+  /** Copies that belong to no message of this run. */
+  readonly strayCopies = new FirstOf<Stray>();
+  /** Bounces of valid recipients that name no message. */
+  readonly strayBounces = new FirstOf<Stray>();
+  /** Events about messages that were never created. */
+  readonly orphans = new FirstOf<Stray>();
+  readonly dsnToNobody = new FirstOf<Stray>();
+  readonly canaries: CanaryReplies = { attempts: 0, unknownUser: 0, accepted: 0, otherwise: new FirstOf() };
+  readonly tries = new Map<string, VolumeTries>();
+  readonly visits = new Map<string, VolumeTries>();
+  /** Attempts that ended while a fault was felt anywhere, canaries left out. */
+  attemptsInOutage = 0;
+  dsns = 0;
+  copiesSeen = 0;
+
+  constructor(mailboxes: Mailboxes, outages: Outages) {
+    this.#mailboxes = mailboxes;
+    this.#outages = outages;
+    this.#table = new MessageTable(mailboxes);
+  }
+
+  /** How many messages were created. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** The message with this id, if it is one of this run. */
+  find(id: string): Message | undefined {
+    const row = this.#table.ids.find(id);
+    return row === undefined ? undefined : new Message(this.#table, row);
+  }
+
+  /**
+   * Every message in the order of creation. The object yielded is the same one each time, moved on:
+   * take from it what you need before you go on.
+   */
+  *messages(): Generator<Message, void, undefined> {
+    const message = new Message(this.#table, 0);
+    for (let row = 0; row < this.size; row += 1) {
+      message.row = row;
+      yield message;
+    }
+  }
+
+  /** No more events will come. `completed`: the run looked everywhere before it ended. */
+  close(completed: boolean): void {
+    this.#table.completed = completed;
+  }
+
+  created(event: EventOf<'message.created'>): void {
+    const known = this.#table.ids.size;
+    const row = this.#table.ids.intern(event.id);
+    if (row < known) {
+      this.orphans.add({ id: event.id, at: event.t, text: `the message ${event.id} was created twice` });
+      return;
+    }
+    this.#table.kind.set(row, MESSAGE_KINDS.indexOf(event.kind));
+    this.#table.from.set(row, this.#table.addresses.intern(event.from.toLowerCase()));
+    this.#table.to.set(row, this.#table.addresses.intern(event.to.toLowerCase()));
+    this.#table.bytes.set(row, event.bytes);
+    this.#table.body.set(row, event.bodySha256);
+    this.#table.headers.set(row, event.headersSha256);
+  }
+
+  attemptStarted({ id, t }: EventOf<'attempt.started'>): void {
+    const row = this.#rowOf(id, t, 'attempt.started');
+    if (row === undefined) return;
+    this.#table.started.bump(row);
+    if (Number.isNaN(this.#table.firstAttemptAt.get(row))) this.#table.firstAttemptAt.set(row, t);
+  }
+
+  attemptEnded(event: EventOf<'attempt.ended'>): void {
+    const { id, t, outcome } = event;
+    const row = this.#rowOf(id, t, 'attempt.ended');
+    if (row === undefined) return;
+    this.#table.outcomes[outcome].bump(row);
+    this.#table.lastOutcome.set(row, OUTCOMES.indexOf(outcome));
+    if (Number.isNaN(this.#table.firstAttemptAt.get(row))) this.#table.firstAttemptAt.set(row, t);
+    if (outcome === 'accepted' && Number.isNaN(this.#table.acceptedAt.get(row)))
+      this.#table.acceptedAt.set(row, t);
+    if (this.#table.kindOf(row) === 'canary') {
+      this.#canaryAnswered(event);
+      return;
+    }
+    if (this.#outages.isFelt) this.attemptsInOutage += 1;
+    if (outcome === 'rejected') this.#table.note('refusal', row, t, `at ${event.at}: ${event.reply}`);
+    const volume = this.#table.mailboxOf(row)?.volume;
+    if (volume !== undefined) this.#try(this.tries, volume, outcome === 'accepted');
+  }
+
+  queueSeen(event: EventOf<'queue.seen'>): void {
+    const row = this.#rowOf(event.id, event.t, 'queue.seen');
+    if (row === undefined) return;
+    if (Number.isNaN(this.#table.queuedAt.get(row))) this.#table.queuedAt.set(row, event.t);
+    this.#list(row, listingKey(event));
+    this.#wait(row, event.t, event.enhanced, event.reason);
+  }
+
+  queueLeft(event: EventOf<'queue.left'>): void {
+    const row = this.#rowOf(event.id, event.t, 'queue.left');
+    if (row === undefined) return;
+    this.#table.leftQueueAt.set(row, event.t);
+    this.#unlist(row, listingKey(event));
+  }
+
+  logged(event: EventOf<'mta.logged'>): void {
+    const { id, t, status, reply, recipient } = event;
+    const bounced = status === 'bounced' || status === 'expired' || status === 'undeliverable';
+    if (id === null) {
+      if (bounced && this.#mailboxes.find(recipient) !== undefined) {
+        this.strayBounces.add({
+          id,
+          at: t,
+          text: `${event.service} log: ${status} for ${recipient}: ${reply}`,
+        });
+      }
+      return;
+    }
+    const row = this.#rowOf(id, t, 'mta.logged');
+    if (row === undefined) return;
+    this.#table.hops.bump(row);
+    if (status === 'deferred') {
+      this.#wait(row, t, event.enhanced, reply);
+      if (NO_REPLY_TO_DOT.test(reply)) this.#table.hopsUnanswered.bump(row);
+    }
+    if (bounced) {
+      this.#table.loggedBounces.bump(row);
+      this.#table.note(
+        'bounce',
+        row,
+        t,
+        `${event.service} log: status=${status} dsn=${event.enhanced ?? '?'} ${reply}`,
+      );
+    }
+    if (CLASS_5_REPLY.test(reply)) {
+      this.#table.raise(row, FLAG.refusedByStore);
+      this.#table.note('storeRefusal', row, t, `${event.service} log: ${reply}`);
+    }
+  }
+
+  copyFound(event: EventOf<'copy.found'>): void {
+    this.copiesSeen += 1;
+    const mailbox = this.#mailboxes.find(event.mailbox);
+    const row = event.id === null ? undefined : this.#table.ids.find(event.id);
+    const place = `UID ${event.uid} of ${event.mailbox}`;
+    if (row === undefined) {
+      if (mailbox?.held(event) === true) return;
+      this.strayCopies.add({ id: event.id, at: event.t, text: `${place}, ${event.bytes} bytes` });
+      return;
+    }
+    if (mailbox === undefined || mailbox !== this.#table.mailboxOf(row)) {
+      this.#table.elsewhere.bump(row);
+      this.#table.note('misdelivery', row, event.t, place);
+    } else {
+      this.#countCopy(row, event, mailbox.generation(event.uidValidity));
+      this.#table.presentIn.set(row, mailbox.afterListings);
+    }
+    this.#compare(row, event, place);
+  }
+
+  outsideReceived(event: EventOf<'outside.received'>): void {
+    this.copiesSeen += 1;
+    const row = event.id === null ? undefined : this.#table.ids.find(event.id);
+    const place = `outside, to ${event.to}`;
+    if (row === undefined) {
+      this.strayCopies.add({ id: event.id, at: event.t, text: `${place}, from ${event.from}` });
+      return;
+    }
+    if (
+      this.#table.kindOf(row) !== 'outbound' ||
+      this.#table.addresses.find(event.to.toLowerCase()) !== this.#table.to.get(row)
+    ) {
+      this.#table.elsewhere.bump(row);
+      this.#table.note('misdelivery', row, event.t, place);
+    } else {
+      if (Number.isNaN(this.#table.firstCopyAt.get(row))) this.#table.firstCopyAt.set(row, event.t);
+      this.#table.copies.bump(row);
+      if (this.#table.copies.get(row) > 1) this.#table.note('copy', row, event.t, place);
+    }
+    this.#compare(row, event, place);
+  }
+
+  dsnReceived(event: EventOf<'dsn.received'>): void {
+    this.dsns += 1;
+    const { id, t, action, status, recipient, diagnostic, to } = event;
+    const failed = action === 'failed' || (action === 'unknown' && status?.startsWith('5') === true);
+    const what = `DSN to ${to}: Action: ${action}, Status: ${status ?? '?'}, for ${recipient ?? '?'}: ${diagnostic}`;
+    if (to === '' || to === '<>') this.dsnToNobody.add({ id, at: t, text: what });
+    const row = id === null ? undefined : this.#table.ids.find(id);
+    if (row === undefined) {
+      // Of a recipient that never existed, a bounce is what is expected.
+      const canary = recipient !== null && this.#isCanaryRecipient(recipient);
+      if (failed && !canary) this.strayBounces.add({ id, at: t, text: what });
+      return;
+    }
+    if (failed) {
+      this.#table.dsnFailed.bump(row);
+      this.#table.note('bounce', row, t, what);
+    } else if (action === 'delayed') this.#table.dsnDelayed.bump(row);
+    if (failed || action === 'delayed') this.#table.note('dsn', row, t, what);
+    if (this.#table.addresses.find(to.toLowerCase()) !== this.#table.from.get(row))
+      this.#table.raise(row, FLAG.dsnElsewhere);
+  }
+
+  fileFound({ id, t, where, path }: EventOf<'file.found'>): void {
+    const row = id === null ? undefined : this.#table.ids.find(id);
+    if (row === undefined) return;
+    this.#table.raise(row, where === 'volume' ? FLAG.onVolume : FLAG.underMount);
+    this.#table.note(
+      'file',
+      row,
+      t,
+      where === 'volume' ? `file on the volume: ${path}` : `file under the mount: ${path}`,
+    );
+  }
+
+  /** The listing at the end says which copies are there to stay. */
+  listedAfter(event: EventOf<'mailbox.listed'>, mailbox: MailboxRecord): void {
+    const copies = new Map<number, number>();
+    for (const { id, uid, bodySha256 } of event.messages) {
+      const row = id === null ? undefined : this.#table.ids.find(id);
+      if (row === undefined) continue;
+      const place = `UID ${uid} of ${event.mailbox} at the end`;
+      if (this.#table.mailboxOf(row) !== mailbox) {
+        if (this.#table.elsewhere.get(row) > 0) continue;
+        this.#table.elsewhere.bump(row);
+        this.#table.note('misdelivery', row, event.t, place);
+        continue;
+      }
+      this.#table.presentIn.set(row, mailbox.afterListings);
+      if (Number.isNaN(this.#table.firstCopyAt.get(row))) this.#table.firstCopyAt.set(row, event.t);
+      const count = (copies.get(row) ?? 0) + 1;
+      copies.set(row, count);
+      if (count > this.#table.copies.get(row)) {
+        this.#table.copies.set(row, count);
+        if (count > 1) this.#table.note('copy', row, event.t, place);
+      }
+      if (!this.#table.body.equals(row, bodySha256) && this.#table.corrupt.get(row) === 0) {
+        this.#table.corrupt.bump(row);
+        this.#table.note('corruption', row, event.t, `${place}: the body differs`);
+      }
+    }
+  }
+
+  /** A reader's visit counts for its volume like an attempt to deliver to it. */
+  visited(event: EventOf<'reader.visited'>): void {
+    this.#try(
+      this.visits,
+      event.volume,
+      event.steps.every(({ outcome }) => outcome === 'ok'),
+    );
+  }
+
+  #try(tries: Map<string, VolumeTries>, volume: string, good: boolean): void {
+    let counts = tries.get(volume);
+    if (counts === undefined) {
+      counts = { steady: 0, steadyGood: 0, outage: 0, outageGood: 0 };
+      tries.set(volume, counts);
+    }
+    if (this.#outages.firstInjectingAt === null) {
+      counts.steady += 1;
+      if (good) counts.steadyGood += 1;
+    } else if (this.#outages.isFelt && !this.#outages.isFeltOn(volume)) {
+      counts.outage += 1;
+      if (good) counts.outageGood += 1;
+    }
+  }
+
+  #canaryAnswered({ outcome, code, enhanced, reply, t }: EventOf<'attempt.ended'>): void {
+    this.canaries.attempts += 1;
+    if (outcome === 'accepted') this.canaries.accepted += 1;
+    else if (outcome === 'rejected' && code === 550 && enhanced === '5.1.1') this.canaries.unknownUser += 1;
+    else if (outcome === 'rejected') this.canaries.otherwise.add({ at: t, text: reply });
+  }
+
+  #isCanaryRecipient(recipient: string): boolean {
+    const number = this.#table.addresses.find(recipient.toLowerCase());
+    if (number === undefined) return false;
+    for (let row = 0; row < this.size; row += 1) {
+      if (this.#table.to.get(row) === number && this.#table.kindOf(row) === 'canary') return true;
+    }
+    return false;
+  }
+
+  #wait(row: number, at: number, enhanced: string | null, reason: string): void {
+    this.#table.raise(row, FLAG.waited);
+    if (enhanced?.startsWith('5') === true) this.#table.raise(row, FLAG.waitedWithClass5);
+    else if (reason !== '' || enhanced !== null) this.#table.raise(row, FLAG.waitedWithReason);
+    else return;
+    this.#table.note('wait', row, at, reason);
+  }
+
+  #list(row: number, key: number): void {
+    if (this.#table.listing.get(row) === key) return;
+    if (this.#table.listing.get(row) === 0) {
+      this.#table.listing.set(row, key);
+      this.#table.listings.bump(row);
+      return;
+    }
+    const more = this.#moreListings.get(row) ?? new Set();
+    this.#moreListings.set(row, more);
+    if (more.has(key)) return;
+    more.add(key);
+    this.#table.listings.bump(row);
+  }
+
+  #unlist(row: number, key: number): void {
+    const more = this.#moreListings.get(row);
+    if (this.#table.listing.get(row) === key) this.#table.listing.set(row, 0);
+    else if (more?.delete(key) !== true) return;
+    this.#table.listings.set(row, this.#table.listings.get(row) - 1);
+  }
+
+  #countCopy(row: number, event: EventOf<'copy.found'>, generation: number): void {
+    if (this.#table.copies.get(row) === 0) {
+      this.#table.copies.set(row, 1);
+      this.#table.firstCopyAt.set(row, event.t);
+      this.#table.uid.set(row, event.uid);
+      this.#table.generation.set(row, generation);
+      return;
+    }
+    // Under another UIDVALIDITY the same copy has another UID: copies are counted for each of its own.
+    const more =
+      this.#moreCopies.get(row) ??
+      new Set([`${this.#table.generation.get(row)}/${this.#table.uid.get(row)}`]);
+    more.add(`${generation}/${event.uid}`);
+    this.#moreCopies.set(row, more);
+    const prefix = `${generation}/`;
+    const copies = [...more].filter((copy) => copy.startsWith(prefix)).length;
+    if (copies <= this.#table.copies.get(row)) return;
+    this.#table.copies.set(row, copies);
+    this.#table.note('copy', row, event.t, `UID ${event.uid} of ${event.mailbox}`);
+  }
+
+  #compare(row: number, event: EventOf<'copy.found' | 'outside.received'>, place: string): void {
+    const sent = this.#table.bytes.get(row);
+    const body = this.#table.body.equals(row, event.bodySha256);
+    const headers = this.#table.headers.equals(row, event.headersSha256);
+    if (body && headers && event.bytes === sent) return;
+    this.#table.corrupt.bump(row);
+    const what = [
+      event.bytes === sent ? '' : `${event.bytes} of ${sent} bytes`,
+      body ? '' : 'the body differs',
+      headers ? '' : 'the headers differ',
+    ];
+    this.#table.note(
+      'corruption',
+      row,
+      event.t,
+      `${place}: ${what.filter((part) => part !== '').join(', ')}`,
+    );
+  }
+
+  #rowOf(id: string, at: number, type: string): number | undefined {
+    const row = this.#table.ids.find(id);
+    if (row === undefined) this.orphans.add({ id, at, text: `${type} names ${id}, which was never created` });
+    return row;
+  }
+}

@@ -1,0 +1,273 @@
+import { Column, HashColumn, Names } from './columns.js';
+import { MESSAGE_KINDS, OUTCOMES, type MessageKind, type Outcome } from './event.js';
+import type { Mailboxes, MailboxRecord } from './mailboxes.js';
+import { Notes, type Note } from './notes.js';
+
+/**
+ * What became of an accepted message (DESIGN section 2). `unaccounted`: it was seen nowhere, but the run
+ * did not look everywhere at its end. `none`: nobody accepted it.
+ */
+export type Fate = 'none' | 'delivered' | 'queued' | 'bounced' | 'lost' | 'unaccounted';
+
+/** Evidence about single messages, by what it shows. */
+export type NoteKind =
+  'bounce' | 'refusal' | 'storeRefusal' | 'corruption' | 'misdelivery' | 'dsn' | 'file' | 'wait' | 'copy';
+
+export const FLAG = {
+  /** Seen in a queue, or logged as deferred. */
+  waited: 1,
+  /** The same with a reason, of class 4 or without a code. */
+  waitedWithReason: 2,
+  /** The same with a code of class 5: what waits now will bounce. */
+  waitedWithClass5: 4,
+  underMount: 8,
+  onVolume: 16,
+  /** Its next hop answered 5xx. */
+  refusedByStore: 32,
+  /** A DSN about it went to someone other than its sender. */
+  dsnElsewhere: 64,
+} as const;
+
+/** Every message of a run in packed columns: some 160 bytes a message, and its id. */
+export class MessageTable {
+  readonly mailboxes: Mailboxes;
+  readonly ids = new Names();
+  readonly addresses = new Names();
+  /** The run ended as planned, having looked everywhere. */
+  completed = false;
+
+  readonly kind = Column.byte();
+  readonly from = Column.word();
+  readonly to = Column.word();
+  readonly bytes = Column.time();
+  readonly body = new HashColumn();
+  readonly headers = new HashColumn();
+  readonly flags = Column.byte();
+  readonly started = Column.short();
+  readonly outcomes: Readonly<Record<Outcome, Column>> = {
+    accepted: Column.short(),
+    deferred: Column.short(),
+    rejected: Column.short(),
+    ambiguous: Column.short(),
+    unsent: Column.short(),
+  };
+  readonly lastOutcome = Column.byte();
+  readonly firstAttemptAt = Column.time();
+  readonly acceptedAt = Column.time();
+  readonly queuedAt = Column.time();
+  readonly leftQueueAt = Column.time();
+  readonly firstCopyAt = Column.time();
+  /** In how many queues it is listed, and the key of the listing that came first. */
+  readonly listings = Column.byte();
+  readonly listing = Column.word();
+  /** Delivery attempts that an MTA logged, and those that ended without a reply to the final dot. */
+  readonly hops = Column.short();
+  readonly hopsUnanswered = Column.short();
+  /** Copies at the recipient, copies elsewhere, and copies that differ from what was sent. */
+  readonly copies = Column.short();
+  readonly elsewhere = Column.short();
+  readonly corrupt = Column.short();
+  /** UID and generation of UIDVALIDITY of the first copy. */
+  readonly uid = Column.word();
+  readonly generation = Column.short();
+  /** The number of the mailbox's listing at the end that showed it last. */
+  readonly presentIn = Column.short();
+  readonly dsnFailed = Column.byte();
+  readonly dsnDelayed = Column.byte();
+  readonly loggedBounces = Column.byte();
+
+  readonly #notes = new Map<NoteKind, Notes<number>>();
+  readonly #mailboxByAddress: (MailboxRecord | undefined)[] = [];
+
+  constructor(mailboxes: Mailboxes) {
+    this.mailboxes = mailboxes;
+  }
+
+  get size(): number {
+    return this.ids.size;
+  }
+
+  kindOf(row: number): MessageKind {
+    return MESSAGE_KINDS[this.kind.get(row)] ?? 'inbound';
+  }
+
+  /** The recipient's mailbox; undefined for recipients outside, and for those that do not exist. */
+  mailboxOf(row: number): MailboxRecord | undefined {
+    const number = this.to.get(row);
+    return (this.#mailboxByAddress[number] ??= this.mailboxes.find(this.addresses.text(number)));
+  }
+
+  raise(row: number, flag: number): void {
+    this.flags.set(row, this.flags.get(row) | flag);
+  }
+
+  note(kind: NoteKind, row: number, at: number, text: string): void {
+    let notes = this.#notes.get(kind);
+    if (notes === undefined) {
+      notes = new Notes();
+      this.#notes.set(kind, notes);
+    }
+    notes.add(row, at, text);
+  }
+
+  notesOf(kind: NoteKind, row: number): readonly Note[] {
+    return this.#notes.get(kind)?.of(row) ?? [];
+  }
+}
+
+const orNull = (value: number) => (Number.isNaN(value) ? null : value);
+
+/** One message and what became of it: a view of one row. Times are `t`; null: it never came to that. */
+export class Message {
+  readonly #table: MessageTable;
+  row: number;
+
+  constructor(table: MessageTable, row: number) {
+    this.#table = table;
+    this.row = row;
+  }
+
+  get id(): string {
+    return this.#table.ids.text(this.row);
+  }
+
+  get kind(): MessageKind {
+    return this.#table.kindOf(this.row);
+  }
+
+  /** Lower case; empty for the null sender. */
+  get from(): string {
+    return this.#table.addresses.text(this.#table.from.get(this.row));
+  }
+
+  get to(): string {
+    return this.#table.addresses.text(this.#table.to.get(this.row));
+  }
+
+  get mailbox(): MailboxRecord | undefined {
+    return this.#table.mailboxOf(this.row);
+  }
+
+  /** The volume of the recipient's mailbox; null for mail to the outside. */
+  get volume(): string | null {
+    return this.mailbox?.volume ?? null;
+  }
+
+  count(outcome: Outcome): number {
+    return this.#table.outcomes[outcome].get(this.row);
+  }
+
+  /** Attempts that ended; one that only started counts too. */
+  get attempts(): number {
+    return Math.max(this.#table.started.get(this.row), this.#ended);
+  }
+
+  /** Attempts of which nobody can say whether they were accepted: no reply to the final dot, or no end at all. */
+  get ambiguous(): number {
+    return this.attempts - this.#ended + this.count('ambiguous');
+  }
+
+  get isAccepted(): boolean {
+    return this.count('accepted') > 0;
+  }
+
+  /** The best that any attempt came to; null where none was made. */
+  get outcome(): Outcome | null {
+    if (this.isAccepted) return 'accepted';
+    if (this.ambiguous > 0) return 'ambiguous';
+    return this.attempts === 0 ? null : (OUTCOMES[this.#table.lastOutcome.get(this.row)] ?? null);
+  }
+
+  get firstAttemptAt(): number | null {
+    return orNull(this.#table.firstAttemptAt.get(this.row));
+  }
+
+  get acceptedAt(): number | null {
+    return orNull(this.#table.acceptedAt.get(this.row));
+  }
+
+  get queuedAt(): number | null {
+    return orNull(this.#table.queuedAt.get(this.row));
+  }
+
+  get leftQueueAt(): number | null {
+    return orNull(this.#table.leftQueueAt.get(this.row));
+  }
+
+  get firstCopyAt(): number | null {
+    return orNull(this.#table.firstCopyAt.get(this.row));
+  }
+
+  /** Listed in a queue when the history ended. */
+  get isListed(): boolean {
+    return this.#table.listings.get(this.row) > 0;
+  }
+
+  get hops(): number {
+    return this.#table.hops.get(this.row);
+  }
+
+  get copies(): number {
+    return this.#table.copies.get(this.row);
+  }
+
+  /**
+   * The copies that may be there: one for each attempt that was or may have been accepted, and one more
+   * for each hop between servers that ended without a reply to the final dot (RFC 5321 section 4.5.4.1,
+   * RFC 1047: the sender must try again, the receiver may have it already).
+   */
+  get copiesAllowed(): number {
+    return this.count('accepted') + this.ambiguous + this.#table.hopsUnanswered.get(this.row);
+  }
+
+  get elsewhere(): number {
+    return this.#table.elsewhere.get(this.row);
+  }
+
+  get corrupt(): number {
+    return this.#table.corrupt.get(this.row);
+  }
+
+  get dsnFailed(): number {
+    return this.#table.dsnFailed.get(this.row);
+  }
+
+  get dsnDelayed(): number {
+    return this.#table.dsnDelayed.get(this.row);
+  }
+
+  /** A DSN of failure, or the log of a server that gave up. */
+  get isBounced(): boolean {
+    return this.dsnFailed > 0 || this.#table.loggedBounces.get(this.row) > 0;
+  }
+
+  /** It is at its recipient's now; what was there once and is gone at the end is not. */
+  get isDelivered(): boolean {
+    if (this.copies === 0) return false;
+    const listings = this.mailbox?.afterListings ?? 0;
+    return this.kind === 'outbound' || listings === 0 || this.#table.presentIn.get(this.row) === listings;
+  }
+
+  get fate(): Fate {
+    if (!this.isAccepted) return 'none';
+    if (this.isDelivered) return 'delivered';
+    if (this.isBounced) return 'bounced';
+    if (this.isListed) return 'queued';
+    const looked = this.kind === 'outbound' || this.mailbox === undefined || this.mailbox.afterListings > 0;
+    return this.#table.completed && looked ? 'lost' : 'unaccounted';
+  }
+
+  has(flag: keyof typeof FLAG): boolean {
+    return (this.#table.flags.get(this.row) & FLAG[flag]) !== 0;
+  }
+
+  notes(...kinds: readonly NoteKind[]): readonly Note[] {
+    return kinds.flatMap((kind) => this.#table.notesOf(kind, this.row)).sort((a, b) => a.at - b.at);
+  }
+
+  get #ended(): number {
+    const { accepted, deferred, rejected, ambiguous, unsent } = this.#table.outcomes;
+    const { row } = this;
+    return accepted.get(row) + deferred.get(row) + rejected.get(row) + ambiguous.get(row) + unsent.get(row);
+  }
+}

@@ -1,0 +1,199 @@
+import type { EventOf } from './event.js';
+
+/** One fault on one volume, as its events tell it. Times are `t`; null: it never came to that. */
+export interface FaultRecord {
+  readonly key: string;
+  readonly name: string;
+  readonly volume: string;
+  parameters: Readonly<Record<string, unknown>>;
+  injectedAt: number | null;
+  feltAt: number | null;
+  healedAt: number | null;
+  goneAt: number | null;
+  evidence: string | null;
+  goneEvidence: string | null;
+  feltSim: number | null;
+  healedSim: number | null;
+  /** Samples of the storage probe on the volume, from the injection until the heal. */
+  samples: number;
+  /** Of those, the ones that were an error or blocked. */
+  badSamples: number;
+}
+
+/** A time in which a volume was felt to be broken: overlapping faults make one window. Times are `t`. */
+export interface OutageWindow {
+  readonly volume: string;
+  readonly injectedAt: number;
+  readonly feltAt: number;
+  /** Infinity where it was never healed. */
+  readonly healedAt: number;
+  readonly faults: readonly FaultRecord[];
+}
+
+type FaultEvent = EventOf<
+  'fault.injecting' | 'fault.injected' | 'fault.felt' | 'fault.healing' | 'fault.healed' | 'fault.gone'
+>;
+
+/** The faults of a run, live while the history is read and as windows when it has been. */
+export class Outages {
+  readonly #faults = new Map<string, FaultRecord>();
+  /** How many faults are felt and not healed, by volume. */
+  readonly #felt = new Map<string, number>();
+  #feltTotal = 0;
+  #firstInjectingAt: number | null = null;
+  #windows: ReadonlyMap<string, readonly OutageWindow[]> | null = null;
+
+  /** In the order of injection. */
+  get faults(): readonly FaultRecord[] {
+    return [...this.#faults.values()];
+  }
+
+  /** When the first fault began to be injected; what came before it is steady state. */
+  get firstInjectingAt(): number | null {
+    return this.#firstInjectingAt;
+  }
+
+  /** The volumes that a fault was aimed at, felt or not. */
+  get volumes(): ReadonlySet<string> {
+    return new Set(this.faults.map((fault) => fault.volume));
+  }
+
+  /** Whether, at the event read last, a fault on the volume is felt and not healed. */
+  isFeltOn(volume: string): boolean {
+    return (this.#felt.get(volume) ?? 0) > 0;
+  }
+
+  /** Whether any fault is felt and not healed at the event read last. */
+  get isFelt(): boolean {
+    return this.#feltTotal > 0;
+  }
+
+  /** When the last fault was healed; null while none was. */
+  get lastHealedAt(): number | null {
+    return this.faults.reduce<number | null>(
+      (last, { healedAt }) => (healedAt === null || (last !== null && last > healedAt) ? last : healedAt),
+      null,
+    );
+  }
+
+  see(event: FaultEvent): void {
+    const fault = this.#record(event);
+    switch (event.type) {
+      case 'fault.injecting':
+        this.#firstInjectingAt ??= event.t;
+        fault.parameters = event.parameters;
+        break;
+      case 'fault.injected':
+        this.#firstInjectingAt ??= event.t;
+        fault.injectedAt ??= event.t;
+        break;
+      case 'fault.felt':
+        if (fault.feltAt !== null) break;
+        fault.feltAt = event.t;
+        fault.feltSim = event.sim;
+        fault.evidence = event.evidence;
+        if (fault.healedAt === null) this.#count(fault.volume, 1);
+        break;
+      case 'fault.healing':
+        break;
+      case 'fault.healed':
+        if (fault.healedAt !== null) break;
+        fault.healedAt = event.t;
+        fault.healedSim = event.sim;
+        if (fault.feltAt !== null) this.#count(fault.volume, -1);
+        break;
+      case 'fault.gone':
+        fault.goneAt ??= event.t;
+        fault.goneEvidence ??= event.evidence;
+        break;
+    }
+    this.#windows = null;
+  }
+
+  sample(event: EventOf<'probe.sampled'>): void {
+    for (const fault of this.#faults.values()) {
+      if (fault.volume !== event.volume || fault.injectedAt === null || fault.healedAt !== null) continue;
+      fault.samples += 1;
+      if (event.outcome !== 'ok') fault.badSamples += 1;
+    }
+  }
+
+  /** The volume's windows in order of time; none where no fault was felt. */
+  windowsOn(volume: string): readonly OutageWindow[] {
+    this.#windows ??= mergeWindows(this.faults);
+    return this.#windows.get(volume) ?? [];
+  }
+
+  /** Every window of every volume. */
+  get windows(): readonly OutageWindow[] {
+    this.#windows ??= mergeWindows(this.faults);
+    return [...this.#windows.values()].flat();
+  }
+
+  /** The window in which the volume was felt to be broken at `t`. */
+  windowAt(volume: string, t: number): OutageWindow | undefined {
+    for (const window of this.windowsOn(volume)) {
+      if (t >= window.feltAt && t <= window.healedAt) return window;
+    }
+    return undefined;
+  }
+
+  #count(volume: string, change: 1 | -1): void {
+    this.#felt.set(volume, (this.#felt.get(volume) ?? 0) + change);
+    this.#feltTotal += change;
+  }
+
+  #record({ fault: key, name, volume }: FaultEvent): FaultRecord {
+    const id = `${key}\n${name}\n${volume}`;
+    let record = this.#faults.get(id);
+    if (record === undefined) {
+      record = {
+        key,
+        name,
+        volume,
+        parameters: {},
+        injectedAt: null,
+        feltAt: null,
+        healedAt: null,
+        goneAt: null,
+        evidence: null,
+        goneEvidence: null,
+        feltSim: null,
+        healedSim: null,
+        samples: 0,
+        badSamples: 0,
+      };
+      this.#faults.set(id, record);
+    }
+    return record;
+  }
+}
+
+function mergeWindows(faults: readonly FaultRecord[]): ReadonlyMap<string, readonly OutageWindow[]> {
+  const merged = new Map<string, OutageWindow[]>();
+  const single = faults
+    .flatMap((fault): OutageWindow[] => {
+      if (fault.feltAt === null) return [];
+      const { volume, feltAt } = fault;
+      const injectedAt = fault.injectedAt ?? feltAt;
+      return [{ volume, injectedAt, feltAt, healedAt: fault.healedAt ?? Infinity, faults: [fault] }];
+    })
+    .sort((a, b) => a.injectedAt - b.injectedAt);
+  for (const window of single) {
+    const windows = merged.get(window.volume) ?? [];
+    merged.set(window.volume, windows);
+    const last = windows.at(-1);
+    if (last === undefined || window.injectedAt > last.healedAt) {
+      windows.push(window);
+      continue;
+    }
+    windows[windows.length - 1] = {
+      volume: window.volume,
+      injectedAt: last.injectedAt,
+      feltAt: Math.min(last.feltAt, window.feltAt),
+      healedAt: Math.max(last.healedAt, window.healedAt),
+      faults: [...last.faults, ...window.faults],
+    };
+  }
+  return merged;
+}

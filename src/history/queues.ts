@@ -1,0 +1,65 @@
+import type { EventOf } from './event.js';
+
+/** The depth of one service's queue over a run. Times are `t`. */
+export interface QueueRecord {
+  readonly service: string;
+  /** The greatest depth in steady state: before the first fault, or before a run without one settles. */
+  baseline: number;
+  steadySamples: number;
+  peak: number;
+  /** Samples since the last heal; in a run without a fault, all of them. */
+  samplesAfter: number;
+  /** The first sample since the last heal that was back at the baseline. */
+  drainedAt: number | null;
+  lastDepth: number;
+  lastAt: number;
+}
+
+/** How the queues fill and drain. */
+export class Queues {
+  readonly #queues = new Map<string, QueueRecord>();
+  #isSteady = true;
+
+  get all(): readonly QueueRecord[] {
+    return [...this.#queues.values()];
+  }
+
+  sample({ service, depth, t }: EventOf<'queue.sampled'>): void {
+    let queue = this.#queues.get(service);
+    if (queue === undefined) {
+      queue = {
+        service,
+        baseline: 0,
+        steadySamples: 0,
+        peak: 0,
+        samplesAfter: 0,
+        drainedAt: null,
+        lastDepth: 0,
+        lastAt: t,
+      };
+      this.#queues.set(service, queue);
+    }
+    if (this.#isSteady) {
+      queue.baseline = Math.max(queue.baseline, depth);
+      queue.steadySamples += 1;
+    }
+    queue.peak = Math.max(queue.peak, depth);
+    queue.samplesAfter += 1;
+    if (depth <= queue.baseline) queue.drainedAt ??= t;
+    queue.lastDepth = depth;
+    queue.lastAt = t;
+  }
+
+  /** Steady state is over: the baselines stand. */
+  endSteadyState(): void {
+    this.#isSteady = false;
+  }
+
+  /** A fault came or went: what counts is how the queues drain from here on. */
+  restart(): void {
+    for (const queue of this.#queues.values()) {
+      queue.samplesAfter = 0;
+      queue.drainedAt = null;
+    }
+  }
+}

@@ -1,53 +1,101 @@
 import type { HistoryEvent } from '../history/event.js';
+import { Fold } from '../history/fold.js';
 import { readHistory, type HistoryProblem } from '../history/reader.js';
-import type { Judgement } from './judgement.js';
+import type { Evidence } from './check.js';
+import type { FaultLife, Judgement, RunFacts, ServiceVersions } from './judgement.js';
+import { DEFAULT_LIMITS, readRecordedScenario, type RecordedScenario } from './recorded-scenario.js';
+import { CHECKS } from './registry.js';
+import { tally } from './tally.js';
+import { worst } from './verdict.js';
 
-/** Judges a history: what became of every message, and which promises were kept. */
+/**
+ * Judges a history: what became of every message, and which promises were kept.
+ * @param problems what the reader found wrong with the file; read after the history's end.
+ */
 export async function judge(
   history: AsyncIterable<HistoryEvent> | Iterable<HistoryEvent>,
   problems: readonly HistoryProblem[] = [],
 ): Promise<Judgement> {
-  let events = 0;
-  for await (const _event of history) events += 1;
-  void problems;
-  const none = { messages: 0, p50Ms: null, p99Ms: null, maxMs: null };
+  const fold = new Fold();
+  for await (const event of history) fold.see(event);
+  return judgeFold(fold, problems);
+}
+
+/**
+ * Judges a saved history.
+ * @throws NobounceError (`usage`) when it cannot be read, or was written in another version.
+ */
+export async function judgeFile(path: string): Promise<Judgement> {
+  const reading = readHistory(path);
+  const fold = new Fold();
+  for await (const events of reading.batches()) for (const event of events) fold.see(event);
+  return judgeFold(fold, reading.problems);
+}
+
+function judgeFold(fold: Fold, problems: readonly HistoryProblem[]): Judgement {
+  fold.close();
+  const { course, outages, queues } = fold;
+  const scenario = readRecordedScenario(course.started?.scenario);
+  const evidence: Evidence = { fold, scenario, limits: scenario?.limits ?? DEFAULT_LIMITS, problems };
+  const checks = CHECKS.map((check) => check.run(evidence));
+  const { mail, kinds, mailboxes, steady, outage } = tally(fold);
+  const healedAt = outages.lastHealedAt;
+  const drained = queues.all.map(({ drainedAt }) => (drainedAt === null ? Infinity : drainedAt));
+  const drainedMs = healedAt === null || drained.length === 0 ? Infinity : Math.max(...drained) - healedAt;
   return {
-    run: null,
-    verdict: 'inconclusive',
-    checks: [],
-    mail: {
-      created: 0,
-      attempted: 0,
-      accepted: 0,
-      deferred: 0,
-      rejected: 0,
-      ambiguous: 0,
-      unsent: 0,
-      delivered: 0,
-      queued: 0,
-      bounced: 0,
-      lost: 0,
-      unaccounted: 0,
-      duplicated: 0,
-      corrupted: 0,
-      misdelivered: 0,
-      attempts: 0,
-      acceptedInOutage: 0,
-      queuedInOutage: 0,
+    run: runFacts(fold, scenario),
+    verdict: worst(checks.flatMap(({ verdict }) => (verdict === 'skipped' ? [] : [verdict]))),
+    checks,
+    mail,
+    kinds,
+    faults: outages.faults.map(faultLife),
+    phases: course.phases,
+    timings: {
+      totalMs: course.lastAt,
+      stackReadyMs: course.ready?.tookMs ?? null,
+      steady,
+      outage,
+      queuesDrainedMs: Number.isFinite(drainedMs) ? drainedMs : null,
     },
-    kinds: { inbound: 0, outbound: 0, internal: 0, canary: 0 },
-    faults: [],
-    phases: [],
-    timings: { totalMs: 0, stackReadyMs: null, steady: none, outage: none, queuesDrainedMs: null },
-    toxiproxy: null,
-    versions: [],
-    mailboxes: [],
-    events,
+    toxiproxy: course.ready?.toxiproxy ?? null,
+    versions: course.ready?.services.map((service): ServiceVersions => service) ?? [],
+    mailboxes,
+    events: course.events,
   };
 }
 
-/** Judges a saved history, with what the file itself shows (a line cut off). */
-export async function judgeFile(path: string): Promise<Judgement> {
-  const reading = readHistory(path);
-  return judge(reading, reading.problems);
+function runFacts({ course }: Fold, scenario: RecordedScenario | null): RunFacts | null {
+  const { started, ended, failures } = course;
+  if (started === null) return null;
+  const { run, nobounce, seed, driver, stack, wall } = started;
+  return {
+    run,
+    nobounce,
+    seed,
+    driver,
+    stack,
+    scenario: { name: scenario?.name ?? '?', title: scenario?.title ?? '?' },
+    startedAtWall: wall,
+    ended: ended?.reason ?? 'cut off',
+    endDetail: ended?.detail ?? '',
+    harnessFailures: failures.items.map(({ text }) => text),
+  };
+}
+
+function faultLife(fault: Fold['outages']['faults'][number]): FaultLife {
+  const { name, volume, parameters, injectedAt, feltAt, healedAt, goneAt, evidence, goneEvidence } = fault;
+  const { feltSim, healedSim } = fault;
+  const simulatedMs = feltSim === null || healedSim === null ? null : healedSim - feltSim;
+  return {
+    name,
+    volume,
+    parameters,
+    injectedAt,
+    feltAt,
+    healedAt,
+    goneAt,
+    evidence,
+    goneEvidence,
+    simulatedMs,
+  };
 }

@@ -1,0 +1,118 @@
+import type { VolumeTries } from '../history/ledger.js';
+import { formatDurationMs } from '../units/duration.js';
+import { conclude, defineCheck, Findings, validMail, without, type Evidence } from './check.js';
+import { withoutOutage } from './outage.js';
+import { percentile } from './percentile.js';
+
+/** Delivery latencies on volumes without a fault, sorted upwards, in milliseconds. */
+interface Latencies {
+  readonly steady: readonly number[];
+  readonly outage: readonly number[];
+  /** The ids of the slowest in the outage. */
+  readonly slowest: readonly string[];
+}
+
+const SLOWEST = 5;
+
+export const blastRadius = defineCheck(
+  'blast-radius',
+  'Volumes without a fault deliver as fast and as surely as in steady state.',
+  (evidence, { factor, slack, success, samples }) => {
+    const limit = `p50 and p99 at most ${factor} × steady + ${formatDurationMs(slack)}, success at least ${success} × steady`;
+    const none = withoutOutage(evidence, limit);
+    if (none !== null) return none;
+    const { ledger, outages, mailboxes } = evidence.fold;
+    const healthy = new Set([...mailboxes.volumes].filter((volume) => !outages.volumes.has(volume)));
+    if (healthy.size === 0) {
+      return without('skipped', 'no volume with mailboxes is without a fault', limit);
+    }
+    const { steady, outage, slowest } = latenciesOn(healthy, evidence);
+    const findings = new Findings();
+    const figures: Record<string, number> = { steady: steady.length, outage: outage.length };
+    for (const [name, share] of [
+      ['p50', 0.5],
+      ['p99', 0.99],
+    ] as const) {
+      const before = percentile(steady, share) ?? 0;
+      const during = percentile(outage, share) ?? 0;
+      figures[`${name}SteadyMs`] = before;
+      figures[`${name}OutageMs`] = during;
+      if (steady.length < samples || outage.length < samples || during <= factor * before + slack) continue;
+      findings.add(() => ({
+        summary: `${name} delivery latency on ${[...healthy].join(', ')} grew from ${formatDurationMs(before)} to ${formatDurationMs(during)}`,
+        messages: slowest,
+        atMs: outages.windows[0]?.feltAt ?? null,
+        evidence: [],
+      }));
+    }
+    for (const { what, tries } of [
+      { what: 'attempts', tries: ledger.tries },
+      { what: 'readers’ visits', tries: ledger.visits },
+    ]) {
+      const total = sum([...healthy].flatMap((volume) => tries.get(volume) ?? []));
+      if (total.steady < samples || total.outage < samples) continue;
+      const before = total.steadyGood / total.steady;
+      const during = total.outageGood / total.outage;
+      if (during >= success * before) continue;
+      findings.add(() => ({
+        summary: `successful ${what} on ${[...healthy].join(', ')} fell from ${percent(before)} to ${percent(during)}`,
+        messages: [],
+        atMs: outages.windows[0]?.feltAt ?? null,
+        evidence: [`${total.outageGood} of ${total.outage} in the outage`],
+      }));
+    }
+    const few = steady.length < samples || outage.length < samples;
+    return conclude({
+      findings,
+      doubt: few
+        ? `too little mail on volumes without a fault: ${steady.length} messages in steady state, ${outage.length} in the outage, ${samples} needed`
+        : null,
+      observed: `p50 ${times(figures, 'p50')}, p99 ${times(figures, 'p99')}`,
+      limit,
+      figures,
+    });
+  },
+);
+
+function times(figures: Readonly<Record<string, number>>, name: string): string {
+  const [before, during] = [figures[`${name}SteadyMs`] ?? 0, figures[`${name}OutageMs`] ?? 0];
+  return `${formatDurationMs(before)} → ${formatDurationMs(during)}`;
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+function sum(all: readonly VolumeTries[]): VolumeTries {
+  const total = { steady: 0, steadyGood: 0, outage: 0, outageGood: 0 };
+  for (const { steady, steadyGood, outage, outageGood } of all) {
+    total.steady += steady;
+    total.steadyGood += steadyGood;
+    total.outage += outage;
+    total.outageGood += outageGood;
+  }
+  return total;
+}
+
+/** What is still queued counts with the time it has waited so far; what is lost is for no-loss to say. */
+function latenciesOn(healthy: ReadonlySet<string>, evidence: Evidence): Latencies {
+  const { outages, course } = evidence.fold;
+  const { windows, firstInjectingAt } = outages;
+  const steady: number[] = [];
+  const outage: { readonly id: string; readonly ms: number }[] = [];
+  for (const message of validMail(evidence)) {
+    const { acceptedAt, firstCopyAt, volume } = message;
+    if (acceptedAt === null || volume === null || !healthy.has(volume)) continue;
+    if (firstCopyAt === null && message.fate !== 'queued') continue;
+    const ms = Math.max(0, (firstCopyAt ?? course.lastAt) - acceptedAt);
+    if (firstInjectingAt === null || acceptedAt < firstInjectingAt) steady.push(ms);
+    else if (windows.some(({ feltAt, healedAt }) => acceptedAt >= feltAt && acceptedAt <= healedAt)) {
+      outage.push({ id: message.id, ms });
+    }
+  }
+  steady.sort((a, b) => a - b);
+  outage.sort((a, b) => a.ms - b.ms);
+  return {
+    steady,
+    outage: outage.map(({ ms }) => ms),
+    slowest: outage.slice(-SLOWEST).map(({ id }) => id),
+  };
+}

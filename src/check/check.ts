@@ -1,0 +1,122 @@
+import { describeError } from '../errors/errors.js';
+import type { Fold } from '../history/fold.js';
+import type { HistoryProblem } from '../history/reader.js';
+import type { Message } from '../history/messages.js';
+import type { CheckName, Limits } from '../scenario/limits.js';
+import type { RecordedScenario } from './recorded-scenario.js';
+import type { CheckResult, Finding } from './result.js';
+import type { Verdict } from './verdict.js';
+
+/** What a check judges: the whole history, folded, and what the scenario asked for. */
+export interface Evidence {
+  /** What is wrong with the file that the history was read from. */
+  readonly problems: readonly HistoryProblem[];
+  readonly fold: Fold;
+  readonly scenario: RecordedScenario | null;
+  readonly limits: Limits;
+}
+
+/** What a check says; its name and promise are added by the registry. */
+export interface Opinion {
+  readonly verdict: Verdict | 'skipped';
+  readonly observed: string;
+  readonly limit: string;
+  readonly figures: Readonly<Record<string, number>>;
+  readonly reason: string | null;
+  readonly findings: Findings;
+}
+
+export interface Check {
+  readonly name: CheckName;
+  readonly promise: string;
+  run(evidence: Evidence): CheckResult;
+}
+
+const MAX_FINDINGS = 50;
+
+/** The findings of one check: the first are kept, all are counted. */
+export class Findings {
+  readonly #kept: Finding[] = [];
+  #total = 0;
+
+  get total(): number {
+    return this.#total;
+  }
+
+  get kept(): readonly Finding[] {
+    return this.#kept;
+  }
+
+  /** `describe` is called only for findings that are kept: describing a million takes its time. */
+  add(describe: () => Finding): void {
+    this.#total += 1;
+    if (this.#kept.length < MAX_FINDINGS) this.#kept.push(describe());
+  }
+
+  /** Counts findings of which nothing but their number is known. */
+  addUnseen(count: number): void {
+    this.#total += count;
+  }
+}
+
+/**
+ * A check: a name, a promise, and a pure function of the evidence. One that throws is inconclusive, one
+ * that the scenario skips says so with the scenario's reason.
+ */
+export function defineCheck<N extends CheckName>(
+  name: N,
+  promise: string,
+  judge: (evidence: Evidence, limits: Limits[N]) => Opinion,
+): Check {
+  const silent = { name, promise, observed: '', limit: '', figures: {}, findings: [], moreFindings: 0 };
+  return {
+    name,
+    promise,
+    run: (evidence) => {
+      const limits = evidence.limits[name];
+      if (limits.skip !== undefined) return { ...silent, verdict: 'skipped', reason: limits.skip };
+      try {
+        const { findings, ...opinion } = judge(evidence, limits);
+        const moreFindings = findings.total - findings.kept.length;
+        return { name, promise, ...opinion, findings: findings.kept, moreFindings };
+      } catch (error) {
+        const reason = `the check itself failed: ${describeError(error)}`;
+        return { ...silent, verdict: 'inconclusive', reason };
+      }
+    },
+  };
+}
+
+/** What `conclude` weighs. */
+interface Weighing {
+  readonly findings: Findings;
+  /** So many findings are allowed. */
+  readonly allowed?: number;
+  /** Why nothing, or not enough, could be looked at; null where it could. */
+  readonly doubt: string | null;
+  readonly observed: string;
+  readonly limit: string;
+  readonly figures?: Readonly<Record<string, number>>;
+}
+
+/** fail by its findings; else inconclusive where there was not enough to look at; else pass. */
+export function conclude({ findings, allowed = 0, doubt, observed, limit, figures = {} }: Weighing): Opinion {
+  const failed = findings.total > allowed;
+  const verdict = failed ? 'fail' : doubt === null ? 'pass' : 'inconclusive';
+  return { verdict, observed, limit, figures, reason: failed ? null : doubt, findings };
+}
+
+/** A check that does not apply, or that had nothing to look at. */
+export function without(verdict: 'skipped' | 'inconclusive', reason: string, limit: string): Opinion {
+  return { verdict, observed: 'nothing to look at', limit, figures: {}, reason, findings: new Findings() };
+}
+
+/** Every message but the canaries: mail that a valid sender sent to a valid recipient. */
+export function* validMail({ fold }: Evidence): Generator<Message, void, undefined> {
+  for (const message of fold.ledger.messages()) if (message.kind !== 'canary') yield message;
+}
+
+/** `1 message`, `2 messages`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,55 @@
+import type { FaultRecord } from '../history/outages.js';
+import { formatDurationMs } from '../units/duration.js';
+import { conclude, counted, defineCheck, Findings, without, type Evidence } from './check.js';
+import { stopsWrites } from './outage.js';
+
+export const faultFelt = defineCheck(
+  'fault-felt',
+  'The storage probe felt every fault soon after its injection.',
+  (evidence, { within }) => {
+    const limit = `each within ${formatDurationMs(within)}`;
+    const { scenario, fold } = evidence;
+    const { faults } = fold.outages;
+    if (faults.length === 0) {
+      return scenario?.baseline === true
+        ? without('skipped', 'the scenario is a baseline and injects no fault', limit)
+        : without('inconclusive', 'no fault was injected', limit);
+    }
+    const felt = faults.filter(({ feltAt }) => feltAt !== null);
+    const slowestMs = Math.max(0, ...felt.map((fault) => (fault.feltAt ?? 0) - (fault.injectedAt ?? 0)));
+    return conclude({
+      // That a fault did not work says nothing about the mail stack: it is a doubt, never a finding.
+      findings: new Findings(),
+      doubt: whyUnsure(evidence, faults, within),
+      observed: `${felt.length} of ${counted(faults.length, 'fault')} felt, after ${formatDurationMs(slowestMs)}${felt[0]?.evidence ? `: ${felt[0].evidence}` : ''}`,
+      limit,
+      figures: { injected: faults.length, felt: felt.length, slowestMs },
+    });
+  },
+);
+
+function whyUnsure(
+  { scenario, fold }: Evidence,
+  faults: readonly FaultRecord[],
+  withinMs: number,
+): string | null {
+  const used = fold.mailboxes.volumes;
+  for (const fault of faults) {
+    const what = `${fault.name} on ${fault.volume}`;
+    if (!used.has(fault.volume)) return `${what}: no mailbox lies on that volume`;
+    if (fault.injectedAt === null) return `${what} was never injected`;
+    if (fault.feltAt === null) return `${what} was injected and never felt`;
+    if (fault.feltAt - fault.injectedAt > withinMs) {
+      return `${what} was felt only ${formatDurationMs(fault.feltAt - fault.injectedAt)} after its injection`;
+    }
+    // The claim is held against the samples. A lost mount is felt by looking at the mount table instead.
+    const mustFail = stopsWrites(fault) && fault.name !== 'mount-lost';
+    if (mustFail && fault.samples > 0 && fault.badSamples === 0) {
+      return `${what} is said to be felt, but all ${fault.samples} samples of the probe meanwhile were good`;
+    }
+  }
+  if (scenario !== null && faults.length < scenario.injections) {
+    return `the scenario injects ${counted(scenario.injections, 'fault')}, the history shows ${faults.length}`;
+  }
+  return null;
+}

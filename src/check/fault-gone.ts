@@ -1,0 +1,47 @@
+import { formatDurationMs } from '../units/duration.js';
+import { conclude, counted, defineCheck, Findings, without } from './check.js';
+
+export const faultGone = defineCheck(
+  'fault-gone',
+  'After the heal the storage probe saw every fault go: the storage came back.',
+  ({ scenario, fold }, { within }) => {
+    const limit = `each within ${formatDurationMs(within)} after the heal`;
+    const { faults } = fold.outages;
+    if (faults.length === 0) {
+      return scenario?.baseline === true
+        ? without('skipped', 'the scenario is a baseline and injects no fault', limit)
+        : without('inconclusive', 'no fault was injected', limit);
+    }
+    const findings = new Findings();
+    let doubt: string | null = null;
+    let gone = 0;
+    let slowestMs = 0;
+    for (const { name, volume, injectedAt, feltAt, healedAt, goneAt, goneEvidence } of faults) {
+      const what = `${name} on ${volume}`;
+      if (injectedAt === null && feltAt === null) doubt ??= `${what} was never injected`;
+      else if (healedAt === null) doubt ??= `${what} was never healed`;
+      else if (goneAt === null && fold.course.lastAt - healedAt < within) {
+        doubt ??= `the run ended before the storage could be seen to come back from ${what}`;
+      } else if (goneAt === null || goneAt - healedAt > within) {
+        const when =
+          goneAt === null ? 'did not come back' : `came back only ${formatDurationMs(goneAt - healedAt)}`;
+        findings.add(() => ({
+          summary: `${what} was healed, and the storage ${when}${goneAt === null ? '' : ' later'}`,
+          messages: [],
+          atMs: healedAt,
+          evidence: goneEvidence === null ? [] : [goneEvidence],
+        }));
+      } else {
+        gone += 1;
+        slowestMs = Math.max(slowestMs, goneAt - healedAt);
+      }
+    }
+    return conclude({
+      findings,
+      doubt,
+      observed: `${gone} of ${counted(faults.length, 'fault')} gone, after ${formatDurationMs(slowestMs)}`,
+      limit,
+      figures: { faults: faults.length, gone, slowestMs },
+    });
+  },
+);

@@ -1,0 +1,54 @@
+import { formatDurationMs } from '../units/duration.js';
+import { conclude, counted, defineCheck, Findings, type Evidence } from './check.js';
+
+export const honestLogin = defineCheck(
+  'honest-login',
+  'Correct credentials are never called wrong, wrong ones never let in, and every operation ends within its deadline.',
+  (evidence, { deadline }) => {
+    const { logins } = evidence.fold;
+    const findings = new Findings();
+    for (const { list, summary } of [
+      { list: logins.refused, summary: 'correct credentials were called wrong' },
+      { list: logins.admitted, summary: 'wrong credentials were let in' },
+    ]) {
+      for (const { at, text } of list.items) {
+        findings.add(() => ({ summary, messages: [], atMs: at, evidence: [text] }));
+      }
+      findings.addUnseen(list.total - list.items.length);
+    }
+    for (const { at, ms, text } of logins.slowest) {
+      if (ms < deadline) break;
+      findings.add(() => ({
+        summary: `an operation took ${formatDurationMs(ms)}`,
+        messages: [],
+        atMs: at,
+        evidence: [text],
+      }));
+    }
+    return conclude({
+      findings,
+      doubt: whyUnsure(evidence, deadline),
+      observed: `${logins.refused.total} of ${logins.correct} correct called wrong, ${logins.admitted.total} of ${logins.wrong} wrong let in, slowest ${formatDurationMs(logins.slowestMs)}`,
+      limit: `none, every operation within ${formatDurationMs(deadline)}`,
+      figures: {
+        correct: logins.correct,
+        refused: logins.refused.total,
+        wrong: logins.wrong,
+        admitted: logins.admitted.total,
+        operations: logins.operations,
+        slowestMs: logins.slowestMs,
+        timeouts: logins.timeouts,
+      },
+    });
+  },
+);
+
+function whyUnsure({ fold }: Evidence, deadlineMs: number): string | null {
+  const { logins, outages } = fold;
+  if (logins.correct === 0) return 'nobody tried to log in with correct credentials';
+  if (logins.wrong === 0) return 'nobody tried to log in with wrong credentials';
+  if (outages.windows.length > 0 && logins.inOutage === 0) return 'nobody tried to log in during the outage';
+  if (logins.shortestTimeoutMs >= deadlineMs) return null;
+  const given = `${counted(logins.timeouts, 'operation was', 'operations were')} given up`;
+  return `${given}, the first after ${formatDurationMs(logins.shortestTimeoutMs)}, before the deadline was over`;
+}

@@ -1,0 +1,51 @@
+import { formatDurationMs } from '../units/duration.js';
+import { conclude, counted, defineCheck, Findings } from './check.js';
+
+export const mailboxIntact = defineCheck(
+  'mailbox-intact',
+  'What was in a mailbox before is there after, with its UIDs, UIDVALIDITY, flags and content, and it is never shown empty meanwhile.',
+  ({ fold }) => {
+    const findings = new Findings();
+    const mailboxes = fold.mailboxes.all;
+    let messages = 0;
+    let visits = 0;
+    let compared = 0;
+    const unlisted: string[] = [];
+    for (const mailbox of mailboxes) {
+      messages += mailbox.messagesBefore ?? 0;
+      visits += mailbox.visits;
+      if (mailbox.messagesBefore === null || mailbox.afterListings === 0) unlisted.push(mailbox.address);
+      else compared += 1;
+      for (const { text, times, firstAt, lastAt } of mailbox.deviations) {
+        findings.add(() => {
+          const span =
+            times === 1
+              ? `at ${formatDurationMs(firstAt)}`
+              : `${times} times from ${formatDurationMs(firstAt)} to ${formatDurationMs(lastAt)}`;
+          return {
+            summary: `${mailbox.address} on ${mailbox.volume}: ${text} (${span})`,
+            messages: [],
+            atMs: firstAt,
+            evidence: [],
+          };
+        });
+      }
+    }
+    return conclude({
+      findings,
+      doubt: whyUnsure(messages, unlisted),
+      observed: `${counted(findings.total, 'difference')} in ${counted(compared, 'mailbox', 'mailboxes')}, ${counted(visits, 'visit')}`,
+      limit: 'no difference',
+      figures: { differences: findings.total, mailboxes: compared, messagesBefore: messages, visits },
+    });
+  },
+);
+
+function whyUnsure(messages: number, unlisted: readonly string[]): string | null {
+  const [first] = unlisted;
+  if (first !== undefined) {
+    const others = unlisted.length === 1 ? '' : ` and ${unlisted.length - 1} more`;
+    return `${first}${others} not listed both before the first fault and at the end`;
+  }
+  return messages === 0 ? 'no mailbox held anything before the first fault' : null;
+}

@@ -1,0 +1,52 @@
+import type { Message } from '../history/messages.js';
+import { conclude, counted, defineCheck, Findings } from './check.js';
+
+export const noBackscatter = defineCheck(
+  'no-backscatter',
+  'At most one DSN of a kind for each message and recipient, only to its sender, and none to a null sender.',
+  ({ fold }, { max }) => {
+    const { ledger } = fold;
+    const findings = new Findings();
+    let accepted = 0;
+    for (const message of ledger.messages()) {
+      if (message.isAccepted) accepted += 1;
+      if (message.dsnFailed + message.dsnDelayed === 0) continue;
+      const wrong = whatIsWrong(message);
+      if (wrong === null) continue;
+      findings.add(() => {
+        const notes = message.notes('dsn');
+        return {
+          summary: `${message.id} from ${message.from === '' ? 'the null sender' : message.from}: ${wrong}`,
+          messages: [message.id],
+          atMs: notes[0]?.at ?? null,
+          evidence: notes.map((note) => note.text),
+        };
+      });
+    }
+    for (const { at, text } of ledger.dsnToNobody.items) {
+      findings.add(() => ({
+        summary: 'a DSN was sent to the null sender',
+        messages: [],
+        atMs: at,
+        evidence: [text],
+      }));
+    }
+    findings.addUnseen(ledger.dsnToNobody.total - ledger.dsnToNobody.items.length);
+    return conclude({
+      findings,
+      allowed: max,
+      doubt: accepted === 0 ? 'no mail was accepted, so nobody could be told of it' : null,
+      observed: `${findings.total} needless, ${counted(ledger.dsns, 'DSN')} in all`,
+      limit: `at most ${max} needless`,
+      figures: { needless: findings.total, dsns: ledger.dsns },
+    });
+  },
+);
+
+function whatIsWrong(message: Message): string | null {
+  const { dsnFailed, dsnDelayed, from } = message;
+  if (from === '' || from === '<>') return 'a null sender was told of it (RFC 5321 section 4.5.5)';
+  if (message.has('dsnElsewhere')) return 'someone who did not send it was told of it';
+  if (dsnFailed > 1) return `${dsnFailed} DSNs of failure`;
+  return dsnDelayed > 1 ? `${dsnDelayed} DSNs of delay` : null;
+}

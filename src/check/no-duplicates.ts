@@ -1,0 +1,36 @@
+import { conclude, defineCheck, Findings, validMail } from './check.js';
+
+export const noDuplicates = defineCheck(
+  'no-duplicates',
+  'Every message arrives once; more only where an end-of-data got no reply, and then at most once for each attempt.',
+  (evidence, { max }) => {
+    const findings = new Findings();
+    let found = 0;
+    let excused = 0;
+    for (const message of validMail(evidence)) {
+      const { copies } = message;
+      if (copies > 0) found += 1;
+      if (copies <= 1) continue;
+      const allowed = Math.max(1, message.copiesAllowed);
+      if (copies <= allowed) {
+        excused += 1;
+        continue;
+      }
+      findings.add(() => ({
+        summary: `${message.id} to ${message.to} arrived ${copies} times, ${allowed} allowed by its attempts`,
+        messages: [message.id],
+        atMs: message.firstCopyAt,
+        evidence: message.notes('copy').map((note) => note.text),
+      }));
+    }
+    const excuse = excused === 0 ? '' : `, ${excused} more excused by a missing reply`;
+    return conclude({
+      findings,
+      allowed: max,
+      doubt: found === 0 ? 'no message arrived' : null,
+      observed: `${findings.total} duplicated of ${found} arrived${excuse}`,
+      limit: `at most ${max} duplicated`,
+      figures: { duplicated: findings.total, arrived: found, excused },
+    });
+  },
+);

@@ -1,0 +1,53 @@
+import { conclude, defineCheck, Findings } from './check.js';
+import { foreignRun } from './foreign.js';
+
+export const noGhosts = defineCheck(
+  'no-ghosts',
+  'Nothing is delivered that was not sent there, or was refused.',
+  ({ fold }, { max }) => {
+    const { ledger, course } = fold;
+    const run = course.started?.run ?? null;
+    const findings = new Findings();
+    for (const message of ledger.messages()) {
+      const { copies, elsewhere } = message;
+      if (copies + elsewhere === 0) continue;
+      if (message.count('accepted') + message.ambiguous === 0) {
+        findings.add(() => ({
+          summary: `${message.id} to ${message.to} was delivered, but nobody accepted it (${message.outcome ?? 'never sent'})`,
+          messages: [message.id],
+          atMs: message.firstCopyAt,
+          evidence: message.notes('refusal', 'misdelivery').map((note) => note.text),
+        }));
+      } else if (elsewhere > 0) {
+        findings.add(() => {
+          const notes = message.notes('misdelivery');
+          return {
+            summary: `${message.id} for ${message.to} was delivered to someone else`,
+            messages: [message.id],
+            atMs: notes[0]?.at ?? null,
+            evidence: notes.map((note) => note.text),
+          };
+        });
+      }
+    }
+    const strays = ledger.strayCopies;
+    for (const { id, at, text } of strays.items) {
+      // Mail of another run says that two runs were mixed, which is for sound-history to say.
+      if (foreignRun(id, run) !== null) continue;
+      findings.add(() => ({
+        summary: id === null ? 'a message that no one sent' : `${id}, which no one sent`,
+        messages: id === null ? [] : [id],
+        atMs: at,
+        evidence: [text],
+      }));
+    }
+    return conclude({
+      findings,
+      allowed: max,
+      doubt: ledger.copiesSeen === 0 ? 'no copy was found anywhere' : null,
+      observed: `${findings.total} of ${ledger.copiesSeen} copies should not be there`,
+      limit: `at most ${max}`,
+      figures: { ghosts: findings.total, copies: ledger.copiesSeen },
+    });
+  },
+);

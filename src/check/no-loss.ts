@@ -1,0 +1,57 @@
+import { formatDurationMs } from '../units/duration.js';
+import type { Message } from '../history/messages.js';
+import { conclude, counted, defineCheck, Findings, validMail } from './check.js';
+
+export const noLoss = defineCheck(
+  'no-loss',
+  'Every accepted message is delivered, still queued, or bounced: none disappears.',
+  (evidence, { max }) => {
+    const findings = new Findings();
+    let accepted = 0;
+    let unaccounted = 0;
+    let longestUnseenMs = 0;
+    for (const message of validMail(evidence)) {
+      if (!message.isAccepted) continue;
+      accepted += 1;
+      const { fate, firstCopyAt, leftQueueAt } = message;
+      if (fate === 'unaccounted') unaccounted += 1;
+      if (fate === 'delivered' && firstCopyAt !== null && leftQueueAt !== null) {
+        longestUnseenMs = Math.max(longestUnseenMs, firstCopyAt - leftQueueAt);
+      }
+      if (fate !== 'lost') continue;
+      findings.add(() => ({
+        summary: `${message.id} from ${message.from} to ${message.to} was accepted and is nowhere${traces(message)}`,
+        messages: [message.id],
+        atMs: message.acceptedAt,
+        evidence: message.notes('file', 'misdelivery', 'wait', 'copy').map((note) => note.text),
+      }));
+    }
+    return conclude({
+      findings,
+      allowed: max,
+      doubt: whyUnsure(accepted, unaccounted),
+      observed: `${findings.total} lost of ${accepted} accepted`,
+      limit: `at most ${max} lost`,
+      figures: { lost: findings.total, accepted, unaccounted, longestUnseenMs },
+    });
+  },
+);
+
+function whyUnsure(accepted: number, unaccounted: number): string | null {
+  if (accepted === 0) return 'no mail was accepted, so none could be lost';
+  if (unaccounted === 0) return null;
+  return `${counted(unaccounted, 'accepted message')} not found, and the run did not look everywhere at its end`;
+}
+
+/** The last traces of a lost message, in order of what tells most. */
+function traces(message: Message): string {
+  const when = (at: number | null) => (at === null ? '' : ` at ${formatDurationMs(at)}`);
+  const steps = [` (accepted${when(message.acceptedAt)}`];
+  if (message.queuedAt !== null) steps.push(`seen in the queue${when(message.queuedAt)}`);
+  if (message.leftQueueAt !== null) steps.push(`gone from it${when(message.leftQueueAt)}`);
+  if (message.copies > 0) steps.push(`seen in the mailbox${when(message.firstCopyAt)} and gone at the end`);
+  if (message.elsewhere > 0) steps.push('delivered to someone else');
+  if (message.has('underMount')) steps.push('its file lies under the mount point');
+  if (message.has('onVolume')) steps.push('its file is on the volume, but not in the mailbox');
+  return `${steps.join(', ')})`;
+}

@@ -1,0 +1,45 @@
+import { conclude, counted, defineCheck, Findings, validMail } from './check.js';
+
+export const noReject = defineCheck(
+  'no-reject',
+  'Every SMTP, LMTP and submission reply to a valid sender and recipient is 2xx or 4xx, also while a fault is active.',
+  (evidence, { max }) => {
+    const { ledger, outages } = evidence.fold;
+    const findings = new Findings();
+    let attempts = 0;
+    let deferred = 0;
+    for (const message of validMail(evidence)) {
+      attempts += message.attempts;
+      deferred += message.count('deferred');
+      const refused = message.count('rejected') > 0;
+      if (!refused && !message.has('refusedByStore')) continue;
+      findings.add(() => {
+        const notes = message.notes('refusal', 'storeRefusal');
+        const at = notes[0]?.at ?? null;
+        const volume = message.volume;
+        const window = at === null || volume === null ? undefined : outages.windowAt(volume, at);
+        const when = window === undefined ? '' : ` while ${volume ?? ''} was broken`;
+        const who = refused ? 'was refused' : 'was refused by the next server';
+        return {
+          summary: `${message.id} from ${message.from} to ${message.to} ${who} with a 5xx reply${when}`,
+          messages: [message.id],
+          atMs: at,
+          evidence: notes.map((note) => note.text),
+        };
+      });
+    }
+    return conclude({
+      findings,
+      allowed: max,
+      doubt: whyNothing(attempts, outages.windows.length, ledger.attemptsInOutage),
+      observed: `${findings.total} refused, ${deferred} deferred in ${counted(attempts, 'attempt')}`,
+      limit: `at most ${max} refused with 5xx`,
+      figures: { refused: findings.total, deferred, attempts, attemptsInOutage: ledger.attemptsInOutage },
+    });
+  },
+);
+
+function whyNothing(attempts: number, windows: number, inOutage: number): string | null {
+  if (attempts === 0) return 'nobody tried to send anything';
+  return windows > 0 && inOutage === 0 ? 'nobody tried to send anything while a fault was felt' : null;
+}

@@ -1,0 +1,39 @@
+import type { FaultRecord, OutageWindow } from '../history/outages.js';
+import { without, type Evidence, type Opinion } from './check.js';
+
+/**
+ * Why there is no outage to judge: the opinion of every check that needs one, or null where there is.
+ * A run without a fault is skipped over only where the scenario says that it wants none.
+ */
+export function withoutOutage(evidence: Evidence, limit: string): Opinion | null {
+  const { outages, mailboxes } = evidence.fold;
+  if (outages.faults.length === 0) {
+    return evidence.scenario?.baseline === true
+      ? without('skipped', 'the scenario is a baseline and injects no fault', limit)
+      : without('inconclusive', 'no fault was injected', limit);
+  }
+  if (outages.windows.length === 0) return without('inconclusive', 'no fault was ever felt', limit);
+  const used = mailboxes.volumes;
+  if (!outages.windows.some(({ volume }) => used.has(volume))) {
+    return without('inconclusive', 'no mailbox lies on a volume that was broken', limit);
+  }
+  return null;
+}
+
+/** Faults under which the storage still writes, only later: mail need not wait in a queue. */
+const SLOWING: ReadonlySet<string> = new Set(['latency', 'bandwidth', 'slow-disk']);
+/** Operations without which nothing can be stored. */
+const STORING: ReadonlySet<unknown> = new Set(['write', 'fsync', 'rename', 'open']);
+
+/** Whether mail cannot be stored while the fault lasts; if not, some or all of it may get through. */
+export function stopsWrites({ name, parameters }: FaultRecord): boolean {
+  if (SLOWING.has(name) || name === 'flap') return false;
+  const { probability, operations } = parameters;
+  if (typeof probability === 'number' && probability < 1) return false;
+  return !Array.isArray(operations) || operations.some((operation) => STORING.has(operation));
+}
+
+/** Whether nothing could be stored in at least one part of the window. */
+export function windowStopsWrites(window: OutageWindow): boolean {
+  return window.faults.some(stopsWrites);
+}

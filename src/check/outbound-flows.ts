@@ -1,0 +1,66 @@
+import { formatDurationMs } from '../units/duration.js';
+import type { Message } from '../history/messages.js';
+import { conclude, defineCheck, Findings, validMail, without } from './check.js';
+import { withoutOutage } from './outage.js';
+
+export const outboundFlows = defineCheck(
+  'outbound-flows',
+  'Subscribers can still send during the outage, and their mail leaves during it.',
+  (evidence, { within }) => {
+    const limit = `each accepted and gone within ${formatDurationMs(within)}`;
+    if (evidence.scenario?.traffic.has('outbound') === false) {
+      return without('skipped', 'the scenario sends no mail to the outside', limit);
+    }
+    const none = withoutOutage(evidence, limit);
+    if (none !== null) return none;
+    const { outages, course } = evidence.fold;
+    const { windows } = outages;
+    const findings = new Findings();
+    let tried = 0;
+    let left = 0;
+    let slowestMs = 0;
+    for (const message of validMail(evidence)) {
+      const { kind, firstAttemptAt } = message;
+      if (kind !== 'outbound' || firstAttemptAt === null) continue;
+      if (!windows.some(({ feltAt, healedAt }) => firstAttemptAt >= feltAt && firstAttemptAt <= healedAt))
+        continue;
+      tried += 1;
+      const { firstCopyAt, acceptedAt } = message;
+      if (firstCopyAt !== null) left += 1;
+      if (firstCopyAt !== null && acceptedAt !== null)
+        slowestMs = Math.max(slowestMs, firstCopyAt - acceptedAt);
+      const trouble = troubleOf(message, firstAttemptAt, within, course.lastAt);
+      if (trouble === null) continue;
+      findings.add(() => ({
+        summary: `${message.id} from ${message.from} to ${message.to} ${trouble}`,
+        messages: [message.id],
+        atMs: firstAttemptAt,
+        evidence: message.notes('refusal', 'wait', 'bounce').map((note) => note.text),
+      }));
+    }
+    return conclude({
+      findings,
+      doubt: tried === 0 ? 'no subscriber sent anything to the outside during the outage' : null,
+      observed: `${left} of ${tried} left, the slowest after ${formatDurationMs(slowestMs)}`,
+      limit,
+      figures: { tried, left, slowestMs },
+    });
+  },
+);
+
+/** What held the message up, or null; a message whose time is not over yet is not held up. */
+function troubleOf(message: Message, firstAttemptAt: number, withinMs: number, endAt: number): string | null {
+  const { acceptedAt, firstCopyAt } = message;
+  if (acceptedAt === null) {
+    const unsure = message.ambiguous > 0 || endAt - firstAttemptAt <= withinMs;
+    return unsure ? null : `could not be submitted (${message.outcome ?? 'no attempt'})`;
+  }
+  if (acceptedAt - firstAttemptAt > withinMs) {
+    return `was accepted only ${formatDurationMs(acceptedAt - firstAttemptAt)} after the first attempt`;
+  }
+  const gone = (firstCopyAt ?? endAt) - acceptedAt;
+  if (gone <= withinMs) return null;
+  return firstCopyAt === null
+    ? `did not leave in the ${formatDurationMs(gone)} that were watched`
+    : `left only ${formatDurationMs(gone)} after it was accepted`;
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { CHECK_NAMES, limitsSchema, type CheckName, type Limits } from '../scenario/limits.js';
+
+/**
+ * What the judge needs of a scenario as a run recorded it: every unit resolved to numbers. It is read
+ * leniently, so that histories of scenarios with newer keys can still be judged.
+ */
+const recordedSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  baseline: z.boolean().default(false),
+  domains: z.array(z.object({ volumes: z.array(z.string()) })).default([]),
+  traffic: z.record(z.string(), z.unknown()).default({}),
+  timeline: z.array(z.record(z.string(), z.unknown())).default([]),
+  checks: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+});
+
+export interface RecordedScenario {
+  readonly name: string;
+  readonly title: string;
+  /** A run without a fault on purpose. */
+  readonly baseline: boolean;
+  /** How many `inject` steps the timeline has. */
+  readonly injections: number;
+  /** The kinds of traffic that the scenario asks for. */
+  readonly traffic: ReadonlySet<string>;
+  readonly limits: Limits;
+}
+
+export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});
+
+/** Reads the scenario of a `run.started` event; null where it is none. */
+export function readRecordedScenario(recorded: unknown): RecordedScenario | null {
+  const result = recordedSchema.safeParse(recorded);
+  if (!result.success) return null;
+  const { name, title, baseline, traffic, timeline, checks } = result.data;
+  const limits = limitsSchema.safeParse(
+    Object.fromEntries(CHECK_NAMES.map((check) => [check, asWritten(check, checks[check] ?? {})])),
+  );
+  if (!limits.success) return null;
+  return {
+    name,
+    title,
+    baseline,
+    injections: timeline.filter((step) => 'inject' in step).length,
+    traffic: new Set(Object.keys(traffic).filter((kind) => traffic[kind] !== undefined)),
+    limits: limits.data,
+  };
+}
+
+/**
+ * A check's limits as they would be written: a recorded duration is a number of milliseconds, which the
+ * schema takes only with its unit. Keys that this version does not know are left out.
+ */
+function asWritten(check: CheckName, recorded: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fields: Readonly<Record<string, z.core.$ZodType>> = limitsSchema.shape[check].unwrap().shape;
+  const written: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(fields)) {
+    const value = recorded[key];
+    if (value === undefined) continue;
+    const needsUnit = typeof value === 'number' && !z.safeParse(field, value).success;
+    written[key] = needsUnit ? `${value}ms` : value;
+  }
+  return written;
+}

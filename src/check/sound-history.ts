@@ -1,0 +1,61 @@
+import type { HistoryProblem } from '../history/reader.js';
+import { formatDurationMs } from '../units/duration.js';
+import { conclude, counted, defineCheck, Findings, type Evidence } from './check.js';
+import { foreignRun } from './foreign.js';
+
+export const soundHistory = defineCheck(
+  'sound-history',
+  'The history is whole and of one run, its clocks can be trusted, and nothing failed in the harness itself.',
+  (evidence, { maxJump }) => {
+    const { course, ledger } = evidence.fold;
+    const doubts = [...allDoubts(evidence, maxJump)];
+    return conclude({
+      // Whatever is wrong here says that the run cannot be judged, not that a promise was broken.
+      findings: new Findings(),
+      doubt: doubts.length === 0 ? null : doubts.join('; '),
+      observed: `${counted(course.events, 'event')}, ${counted(ledger.size, 'message')}, ${counted(doubts.length, 'doubt')}`,
+      limit: `one whole run, no clock off by more than ${formatDurationMs(maxJump)}`,
+      figures: { events: course.events, messages: ledger.size, doubts: doubts.length },
+    });
+  },
+);
+
+const more = (total: number) => (total > 1 ? ` (and ${total - 1} more)` : '');
+
+function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): Generator<string> {
+  const { course, ledger } = fold;
+  yield* problemDoubts(problems);
+  if (course.events === 0) yield 'the history is empty';
+  else if (course.started === null) yield 'it never says which run it is of';
+  else if (course.headless) yield 'it does not begin with run.started';
+  if (course.started !== null && scenario === null) yield 'its scenario cannot be read';
+  if (course.starts > 1) yield `${counted(course.starts, 'run')} are mixed: ${[...course.runs].join(', ')}`;
+  if (course.ended === null) yield 'it is cut off: the run never ended';
+  else if (course.ended.reason !== 'completed') {
+    yield `the run was ${course.ended.reason}: ${course.ended.detail}`;
+  }
+  if (course.late > 0) yield `${counted(course.late, 'event')} after the run's end`;
+  const [failure] = course.failures.items;
+  if (failure !== undefined) yield `the harness failed: ${failure.text}${more(course.failures.total)}`;
+  const run = course.started?.run ?? null;
+  const foreign = [...ledger.strayCopies.items, ...ledger.orphans.items].find(
+    ({ id }) => foreignRun(id, run) !== null,
+  );
+  if (foreign !== undefined) yield `mail of another run is here: ${foreign.id ?? ''}, ${foreign.text}`;
+  const [orphan] = ledger.orphans.items;
+  if (orphan !== undefined && foreign === undefined) yield `${orphan.text}${more(ledger.orphans.total)}`;
+  const [back] = course.backwards.items;
+  if (back !== undefined) yield `time runs backwards: ${back.text}${more(course.backwards.total)}`;
+  if (Math.abs(course.jump.ms) > maxJumpMs) {
+    yield `the machine's clock jumped by ${formatDurationMs(course.jump.ms)} at ${formatDurationMs(course.jump.at)}`;
+  }
+  const [off] = course.simDeviations.items;
+  if (off !== undefined) yield `${off.text}${more(course.simDeviations.total)}`;
+}
+
+function* problemDoubts(problems: readonly HistoryProblem[]): Generator<string> {
+  for (const { kind, where, text } of problems.slice(0, 3)) {
+    yield kind === 'truncated' ? `${where}: ${text}` : `${where} is no event: ${text}`;
+  }
+  if (problems.length > 3) yield `${problems.length - 3} more lines are no events`;
+}

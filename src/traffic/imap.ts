@@ -1,4 +1,5 @@
 import { ImapFlow } from 'imapflow';
+import { DeadlineError } from '../errors/deadline.js';
 import type { EventOf } from '../history/event.js';
 import type { Account, Address } from '../stack/stack.js';
 
@@ -47,7 +48,7 @@ export function imapSession(
 
 function property(error: unknown, name: string): string | null {
   if (typeof error !== 'object' || error === null) return null;
-  const value = Object.entries(error).find(([key]) => key === name)?.[1];
+  const value: unknown = Object.entries(error).find(([key]) => key === name)?.[1];
   return typeof value === 'string' ? value : null;
 }
 
@@ -58,21 +59,8 @@ export function imapFailure(error: unknown): Pick<ReaderStep, 'outcome' | 'code'
   const text = property(error, 'responseText') ?? (error instanceof Error ? error.message : String(error));
   if (status === 'NO') return { outcome: 'no', code, text };
   if (status === 'BAD') return { outcome: 'bad', code, text };
-  const timedOut = /timeout|timed out|deadline/i.test(`${property(error, 'code') ?? ''} ${text}`);
+  const timedOut =
+    error instanceof DeadlineError ||
+    /timeout|timed out|deadline/i.test(`${property(error, 'code') ?? ''} ${text}`);
   return { outcome: timedOut ? 'timeout' : 'closed', code, text };
-}
-
-/** Rejects when `work` has not settled after `timeoutMs`; the work itself is left to its own end. */
-export async function withDeadline<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`${what}: deadline of ${String(timeoutMs)} ms passed`));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,8 +1,9 @@
+import { withDeadline } from '../errors/deadline.js';
 import type { Account } from '../stack/stack.js';
 import { parseDsn } from '../history/dsn.js';
 import type { TrafficContext } from './context.js';
 import { digestMessage } from './digest.js';
-import { imapSession, withDeadline, type ImapSession } from './imap.js';
+import { imapSession, type ImapSession } from './imap.js';
 import { pause } from './pause.js';
 import { recordDsn } from './outside.js';
 
@@ -39,6 +40,7 @@ export class MailboxWatch {
 
   async #watch(account: Account): Promise<void> {
     const { signal } = this.#stopping;
+    const stopped = (): boolean => signal.aborted;
     const everyMs = pollMs(this.#context.stack.accounts.length);
     /** The highest UID recorded, by UIDVALIDITY: another UIDVALIDITY is another mailbox (RFC 9051 section 2.3.1.1). */
     const seen = new Map<string, number>();
@@ -57,14 +59,14 @@ export class MailboxWatch {
         session.client.on('exists', () => {
           changed = true;
         });
-        while (!signal.aborted && session.failure() === undefined) {
+        while (!stopped() && session.failure() === undefined) {
           if (changed) {
             changed = false;
             const last = seen.get(uidValidity) ?? 0;
             seen.set(uidValidity, await this.#fetchNew(session, account, uidValidity, last));
           }
           await pause(everyMs, signal);
-          if (!signal.aborted) await withDeadline(session.client.noop(), COMMAND_TIMEOUT_MS, 'noop');
+          if (!stopped()) await withDeadline(session.client.noop(), COMMAND_TIMEOUT_MS, 'noop');
           if (!session.client.usable) break;
         }
       } catch {

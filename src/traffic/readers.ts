@@ -1,8 +1,9 @@
+import { withDeadline } from '../errors/deadline.js';
 import type { EventOf } from '../history/event.js';
 import type { Account } from '../stack/stack.js';
 import type { TrafficContext } from './context.js';
 import { digestMessage } from './digest.js';
-import { imapFailure, imapSession, withDeadline, type ReaderStep } from './imap.js';
+import { imapFailure, imapSession, type ReaderStep } from './imap.js';
 import { pause } from './pause.js';
 import { attemptSmtp } from './smtp-attempt.js';
 

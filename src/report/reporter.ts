@@ -1,0 +1,35 @@
+import type { Judgement } from '../check/judgement.js';
+import type { HistoryEvent } from '../history/event.js';
+import type { Scenario } from '../scenario/scenario.js';
+
+/** What a reporter knows when a run begins. */
+export interface RunHeader {
+  readonly id: string;
+  readonly dir: string;
+  readonly scenario: Scenario;
+  readonly stackTitle: string;
+  readonly driver: string;
+  readonly seed: number;
+  readonly version: string;
+}
+
+/** A run that is over and judged. */
+export interface RunReport extends RunHeader {
+  readonly judgement: Judgement;
+  readonly exitCode: number;
+  /** What failed in the harness itself, one sentence each. */
+  readonly failures: readonly string[];
+  /** The command that does the same run again. */
+  readonly rerun: string;
+}
+
+/** A small class of hooks, each optional. A reporter that throws is reported and never breaks a run. */
+export interface Reporter {
+  readonly name: string;
+  started?(header: RunHeader): void;
+  progress?(line: string): void;
+  event?(event: HistoryEvent): void;
+  ended?(report: RunReport): void | Promise<void>;
+  /** After the last of several runs. */
+  finished?(reports: readonly RunReport[]): void | Promise<void>;
+}

@@ -1,0 +1,234 @@
+import { styleText } from 'node:util';
+import type { CheckResult } from '../check/result.js';
+import type { EventOf, HistoryEvent } from '../history/event.js';
+import { formatDurationMs } from '../units/duration.js';
+import { fit, wrap } from './columns.js';
+import type { Reporter, RunHeader, RunReport } from './reporter.js';
+
+/** The part of a terminal that is needed; a pipe has neither width nor cursor. */
+export interface TerminalStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
+const REDRAW_MS = 120;
+const FINDINGS_SHOWN = 5;
+
+type Style = Parameters<typeof styleText>[0];
+
+interface Counts {
+  accepted: number;
+  delivered: number;
+  refused: number;
+  bounced: number;
+  queue: number;
+}
+
+/** Live phases with progress, then one line a check, then the findings, then the verdict. 80 columns are enough. */
+export class Terminal implements Reporter {
+  readonly name = 'terminal';
+  readonly #out: TerminalStream;
+  readonly #colour: boolean;
+  #counts: Counts = { accepted: 0, delivered: 0, refused: 0, bounced: 0, queue: 0 };
+  #phase: { label: string; startMs: number; planMs: number | null; note: string } | undefined;
+  #header: RunHeader | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #frame = 0;
+  #drawn = false;
+  readonly #storage = new Map<string, string>();
+
+  constructor(out: TerminalStream, colour: boolean) {
+    this.#out = out;
+    this.#colour = colour;
+  }
+
+  started(header: RunHeader): void {
+    this.#header = header;
+    this.#counts = { accepted: 0, delivered: 0, refused: 0, bounced: 0, queue: 0 };
+    this.#storage.clear();
+    this.#line(
+      `${this.#style('bold', header.scenario.name)} on ${header.stackTitle}, seed ${String(header.seed)}`,
+    );
+    this.#line(this.#style('dim', `  ${header.scenario.title}`));
+    this.#line('');
+    this.#begin('stack', null, 'starting');
+    if (this.#out.isTTY === true) {
+      this.#timer = setInterval(() => {
+        this.#draw();
+      }, REDRAW_MS);
+    }
+  }
+
+  progress(line: string): void {
+    if (this.#phase !== undefined) this.#phase.note = line;
+    if (this.#out.isTTY !== true) this.#line(this.#style('dim', `    ${line}`));
+  }
+
+  event(event: HistoryEvent): void {
+    switch (event.type) {
+      case 'stack.ready':
+        this.#end(event.toxiproxy);
+        this.#begin('mailboxes', null, 'filling the mailboxes');
+        break;
+      case 'phase.started':
+        if (this.#phase?.label === 'mailboxes') this.#end(this.#mail());
+        this.#begin(event.phase, this.#plannedMs(event), '');
+        break;
+      case 'phase.ended':
+        this.#end(this.#phase?.note === '' || this.#phase === undefined ? this.#mail() : this.#phase.note);
+        break;
+      case 'fault.injected':
+        this.#storage.set(event.volume, event.name);
+        break;
+      case 'fault.felt':
+        if (this.#phase !== undefined)
+          this.#phase.note = `${event.name} on ${event.volume}, felt by ${event.evidence}`;
+        break;
+      case 'fault.healed':
+        this.#storage.delete(event.volume);
+        break;
+      case 'fault.gone':
+        if (this.#phase !== undefined) this.#phase.note = `${event.name} on ${event.volume} is gone`;
+        break;
+      case 'harness.failed':
+        this.#line(this.#style('red', `  ! ${event.what}: ${event.error}`));
+        break;
+      default:
+        this.#count(event);
+    }
+  }
+
+  ended(report: RunReport): void {
+    clearInterval(this.#timer);
+    if (this.#phase !== undefined) this.#end('ended here');
+    this.#line('');
+    // A run that never began has nothing to tell of its checks: the error says it all.
+    const began = report.judgement.mail.created > 0;
+    for (const check of began ? report.judgement.checks : []) this.#checkLine(check);
+    for (const check of began ? report.judgement.checks : []) this.#findings(check);
+    this.#verdict(report);
+  }
+
+  #count(event: HistoryEvent): void {
+    const counts = this.#counts;
+    if (event.type === 'attempt.ended') {
+      if (event.outcome === 'accepted') counts.accepted += 1;
+      if (event.outcome === 'rejected' && !/-c\d+$/.test(event.id)) counts.refused += 1;
+    } else if (event.type === 'copy.found' || event.type === 'outside.received') counts.delivered += 1;
+    else if (event.type === 'dsn.received' && event.action === 'failed') counts.bounced += 1;
+    else if (event.type === 'queue.sampled') counts.queue = event.depth;
+  }
+
+  #mail(): string {
+    const { accepted, delivered, queue, refused, bounced } = this.#counts;
+    const parts = [
+      `${String(accepted)} accepted`,
+      `${String(delivered)} delivered`,
+      `queue ${String(queue)}`,
+    ];
+    if (refused > 0) parts.push(`${String(refused)} refused`);
+    if (bounced > 0) parts.push(`${String(bounced)} bounced`);
+    return parts.join(' · ');
+  }
+
+  #plannedMs(event: EventOf<'phase.started'>): number | null {
+    const step = this.#header?.scenario.timeline[event.step];
+    if (step === undefined) return null;
+    if ('steady' in step) return step.steady;
+    if ('hold' in step) return step.hold;
+    return 'settle' in step ? step.settle : null;
+  }
+
+  #begin(label: string, planMs: number | null, note: string): void {
+    this.#phase = { label, startMs: performance.now(), planMs, note };
+  }
+
+  #end(note: string): void {
+    const phase = this.#phase;
+    if (phase === undefined) return;
+    this.#phase = undefined;
+    const took = formatDurationMs(performance.now() - phase.startMs);
+    this.#line(`  ${this.#style('green', '✓')} ${phase.label.padEnd(10)}${took.padStart(8)}  ${note}`);
+  }
+
+  #draw(): void {
+    const phase = this.#phase;
+    if (phase === undefined) return;
+    this.#frame = (this.#frame + 1) % SPINNER.length;
+    const elapsed = (performance.now() - phase.startMs) / 1_000;
+    const of = phase.planMs === null ? '' : `/${String(Math.round(phase.planMs / 1_000))}`;
+    const storage = [...this.#storage].map(([volume, fault]) => `${volume}: ${fault}`).join(', ');
+    const note =
+      phase.planMs === null ? phase.note : [this.#mail(), storage].filter((part) => part !== '').join(' · ');
+    const text = `  ${SPINNER[this.#frame] ?? ''} ${phase.label.padEnd(10)}${`${elapsed.toFixed(1)}${of} s`.padStart(10)}  ${note}`;
+    this.#out.write(`\r\u001b[2K${fit(text, this.#width() - 1)}`);
+    this.#drawn = true;
+  }
+
+  #checkLine(check: CheckResult): void {
+    const mark = {
+      pass: this.#style('green', 'pass'),
+      fail: this.#style(['bold', 'red'], 'FAIL'),
+      inconclusive: this.#style('yellow', 'none'),
+      skipped: this.#style('dim', 'skip'),
+    }[check.verdict];
+    const quiet = check.verdict === 'inconclusive' || check.verdict === 'skipped';
+    const told = quiet && check.reason !== null ? check.reason : `${check.observed} (${check.limit})`;
+    const [first = '', ...rest] = wrap(told, this.#width() - 34);
+    this.#line(`  ${mark}  ${check.name.padEnd(25)} ${first}`);
+    for (const line of rest) this.#line(`${' '.repeat(34)}${line}`);
+  }
+
+  #findings(check: CheckResult): void {
+    if (check.findings.length === 0) return;
+    this.#line('');
+    this.#line(`  ${this.#style(check.verdict === 'fail' ? 'red' : 'yellow', check.name)}: ${check.promise}`);
+    for (const finding of check.findings.slice(0, FINDINGS_SHOWN)) {
+      const at = finding.atMs === null ? '' : `at ${formatDurationMs(finding.atMs)}: `;
+      const [first = '', ...rest] = wrap(`${at}${finding.summary}`, this.#width() - 8);
+      this.#line(`    - ${first}`);
+      for (const line of rest) this.#line(`      ${line}`);
+      for (const line of finding.evidence.slice(0, 2)) {
+        for (const part of wrap(line, this.#width() - 10)) this.#line(this.#style('dim', `        ${part}`));
+      }
+    }
+    const more = check.findings.length - FINDINGS_SHOWN + check.moreFindings;
+    if (more > 0) this.#line(this.#style('dim', `      and ${String(more)} more in results.json`));
+  }
+
+  #verdict(report: RunReport): void {
+    const { verdict, mail } = report.judgement;
+    const style: Style = verdict === 'pass' ? 'green' : verdict === 'fail' ? 'red' : 'yellow';
+    const word = verdict === 'inconclusive' ? 'INCONCLUSIVE' : verdict.toUpperCase();
+    const fates = (['delivered', 'queued', 'bounced', 'lost', 'unaccounted'] as const)
+      .filter((fate) => mail[fate] > 0 || fate === 'lost' || fate === 'bounced')
+      .map((fate) => `${String(mail[fate])} ${fate}`);
+    this.#line('');
+    this.#line(
+      `  ${this.#style(['bold', style], word)}  ${String(mail.accepted)} accepted: ${fates.join(', ')}`,
+    );
+    for (const failure of report.failures) {
+      for (const line of wrap(`the harness failed: ${failure}`, this.#width() - 4))
+        this.#line(this.#style('red', `  ${line}`));
+    }
+    this.#line(this.#style('dim', `  report  ${report.dir}`));
+    this.#line(this.#style('dim', `  again   ${report.rerun}`));
+    this.#line('');
+  }
+
+  #width(): number {
+    return Math.max(60, Math.min(this.#out.columns ?? 100, 120));
+  }
+
+  #line(text: string): void {
+    if (this.#drawn) this.#out.write('\r\u001b[2K');
+    this.#drawn = false;
+    this.#out.write(`${fit(text, this.#out.isTTY === true ? this.#width() : Number.POSITIVE_INFINITY)}\n`);
+  }
+
+  #style(style: Style, text: string): string {
+    return this.#colour ? styleText(style, text) : text;
+  }
+}

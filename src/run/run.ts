@@ -1,0 +1,364 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeError, NobounceError } from '../errors/errors.js';
+import { withDeadline } from '../errors/deadline.js';
+import type { HistoryEvent, NewEvent } from '../history/event.js';
+import { HISTORY_VERSION } from '../history/event.js';
+import { HistoryWriter } from '../history/writer.js';
+import type { LoadedScenario } from '../scenario/load.js';
+import { planScenario, type Plan, type PlannedStep } from '../scenario/plan.js';
+import type { Account, RunningStack } from '../stack/stack.js';
+import type { TrafficContext } from '../traffic/context.js';
+import { imapFailure } from '../traffic/imap.js';
+import { listMailbox, MailboxWatch, setFlags } from '../traffic/mailboxes.js';
+import { watchOutside } from '../traffic/outside.js';
+import { pause } from '../traffic/pause.js';
+import { QueueRecorder } from '../traffic/queue.js';
+import { Readers, type KnownMessage } from '../traffic/readers.js';
+import { Senders } from '../traffic/senders.js';
+import { Tracker } from '../traffic/tracker.js';
+import type { Driver } from './driver.js';
+import { FaultControl } from './fault-control.js';
+import { Scope } from './scope.js';
+
+export interface RunRequest {
+  readonly loaded: LoadedScenario;
+  readonly driver: Driver;
+  readonly seed: number;
+  readonly reportsDir: string;
+  readonly keep: boolean;
+  readonly toxiproxy: string | undefined;
+  readonly version: string;
+  /** Aborted by Ctrl-C: the run heals, tears down and ends as interrupted. */
+  readonly signal: AbortSignal;
+  readonly observer: RunObserver;
+}
+
+/** What a live display hears of a run. */
+export interface RunObserver {
+  readonly started?: (run: { readonly id: string; readonly dir: string; readonly plan: Plan }) => void;
+  readonly progress?: (line: string) => void;
+  readonly event?: (event: HistoryEvent) => void;
+}
+
+export interface RunOutcome {
+  readonly id: string;
+  readonly dir: string;
+  readonly historyFile: string;
+  readonly ended: 'completed' | 'interrupted' | 'failed';
+  /** The harness's own failures: never the stack's. */
+  readonly failures: readonly string[];
+  /** The error that ended the run, where one did. */
+  readonly error: unknown;
+}
+
+const SEEDED_PER_MAILBOX = 3;
+const SEED_TIMEOUT_MS = 30_000;
+const SETTLE_POLL_MS = 100;
+
+/** Short enough for an address's local part (RFC 5321 section 4.5.3.1.1), long enough to tell runs apart. */
+function newRunToken(): string {
+  return Math.floor((1 + Math.random()) * 36 ** 5)
+    .toString(36)
+    .slice(-6);
+}
+
+class Interrupted extends Error {}
+
+/**
+ * Carries out one scenario: starts the stack, keeps mail flowing, injects and heals, waits for the end, and writes all
+ * that was seen to the history. Whatever happens, every fault is healed and the stack is torn down before it returns.
+ * Rejects only where no run could begin (bad plan, report folder that cannot be written).
+ */
+export async function runScenario(request: RunRequest): Promise<RunOutcome> {
+  const { loaded, driver, observer } = request;
+  const planning = planScenario(loaded.scenario);
+  if (!planning.ok)
+    throw new NobounceError('usage', planning.problems.map(({ message }) => message).join('\n'));
+  const { plan } = planning;
+  driver.require(plan);
+  const token = newRunToken();
+  const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${token}`;
+  const scenarioDir = join(request.reportsDir, plan.scenario.name);
+  const dir = join(scenarioDir, id);
+  await mkdir(join(dir, 'logs'), { recursive: true });
+  await writeFile(join(dir, 'scenario.yaml'), loaded.source);
+  await pointLatest(scenarioDir, id);
+  const history = HistoryWriter.open(join(dir, 'history.jsonl'));
+  const tracker = new Tracker();
+  history.subscribe((event) => {
+    tracker.observe(event);
+    observer.event?.(event);
+  });
+  observer.started?.({ id, dir, plan });
+  const failures: string[] = [];
+  const fail = (what: string, error: unknown): void => {
+    failures.push(`${what}: ${describeError(error)}`);
+    history.append({ type: 'harness.failed', what, error: describeError(error) });
+  };
+  const scope = new Scope();
+  let ended: RunOutcome['ended'] = 'completed';
+  let endError: unknown;
+  try {
+    await new RunningScenario({ ...request, plan, token, dir, history, tracker, scope, fail }).play();
+  } catch (error) {
+    endError = error;
+    if (request.signal.aborted || error instanceof Interrupted) ended = 'interrupted';
+    else {
+      ended = 'failed';
+      fail('the run', error);
+    }
+  }
+  for (const failure of await scope.close()) fail('teardown', failure);
+  const detail = endError === undefined || endError instanceof Interrupted ? '' : describeError(endError);
+  history.append({ type: 'run.ended', reason: ended, detail });
+  history.close();
+  return { id, dir, historyFile: join(dir, 'history.jsonl'), ended, failures, error: endError };
+}
+
+async function pointLatest(scenarioDir: string, id: string): Promise<void> {
+  const latest = join(scenarioDir, 'latest');
+  await rm(latest, { force: true, recursive: true });
+  // A file system without links (or a Windows user without the right) has no `latest`; the run does not depend on it.
+  await symlink(id, latest).catch(() => undefined);
+}
+
+interface Parts extends RunRequest {
+  readonly plan: Plan;
+  readonly token: string;
+  readonly dir: string;
+  readonly history: HistoryWriter;
+  readonly tracker: Tracker;
+  readonly scope: Scope;
+  readonly fail: (what: string, error: unknown) => void;
+}
+
+/** One scenario while it runs. */
+class RunningScenario {
+  readonly #parts: Parts;
+  #simOffsetMs = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async play(): Promise<void> {
+    const { plan, signal } = this.#parts;
+    const stack = await this.#start();
+    const record = this.#record;
+    const context: TrafficContext = {
+      run: this.#parts.token,
+      seed: this.#parts.seed,
+      plan,
+      stack,
+      record,
+      simNowMs: () => Date.now() + this.#simOffsetMs,
+    };
+    const faults = new FaultControl(stack, record, this.#parts.scope);
+    const senders = new Senders(context);
+    const mailboxes = new MailboxWatch(context);
+    await this.#watch(context, faults);
+    this.#parts.scope.add('stop mailbox watch', 10_000, () => mailboxes.stop());
+    mailboxes.start();
+    const known = await this.#seedMailboxes(context, senders);
+    const readers = new Readers(context, known);
+    const deadlineMs = plan.scenario.checks['honest-login'].deadline;
+    this.#parts.scope.add('stop readers', deadlineMs + 5_000, () => readers.stop());
+    this.#parts.scope.add('stop senders', 35_000, () => senders.giveUp());
+    readers.start();
+    senders.start();
+    senders.canary();
+    for (const step of plan.steps) {
+      await this.#step(step, { context, faults, senders });
+      this.#throwIfInterrupted();
+    }
+    await senders.giveUp();
+    await readers.stop();
+    await this.#takeStock(context);
+    signal.throwIfAborted();
+  }
+
+  readonly #record = (event: NewEvent): void => {
+    this.#parts.history.append(event);
+  };
+
+  #throwIfInterrupted(): void {
+    if (this.#parts.signal.aborted) throw new Interrupted('interrupted');
+  }
+
+  async #start(): Promise<RunningStack> {
+    const { driver, plan, token, seed, version, dir, scope, observer, signal, keep, toxiproxy } = this.#parts;
+    const { mailboxes, scenario } = plan;
+    this.#record({
+      type: 'run.started',
+      historyVersion: HISTORY_VERSION,
+      run: token,
+      nobounce: version,
+      seed,
+      driver: driver.name,
+      stack: { name: driver.stackName, title: driver.stackTitle },
+      scenario,
+      mailboxes: mailboxes.map(({ address, volume }) => ({ address, volume })),
+    });
+    const startMs = performance.now();
+    const stack = await driver.start({
+      run: token,
+      plan,
+      toxiproxy,
+      logsDir: join(dir, 'logs'),
+      keep,
+      progress: (line) => observer.progress?.(line),
+      onTeardown: (name, timeoutMs, undo) => {
+        scope.add(name, timeoutMs, undo);
+      },
+      signal,
+    });
+    this.#throwIfInterrupted();
+    this.#record({
+      type: 'stack.ready',
+      tookMs: performance.now() - startMs,
+      toxiproxy: stack.toxiproxyTitle,
+      services: stack.services.map(({ name, image, versions }) => ({
+        name,
+        image,
+        versions: { ...versions },
+      })),
+    });
+    return stack;
+  }
+
+  /** Starts everything that observes; a source that breaks while the run needs it is the harness's failure. */
+  async #watch(context: TrafficContext, faults: FaultControl): Promise<void> {
+    const { scope, fail, signal } = this.#parts;
+    const broken =
+      (what: string) =>
+      (error: Error): void => {
+        if (!signal.aborted) fail(what, error);
+      };
+    const queue = await new QueueRecorder(context).start(broken('queue watch'));
+    scope.add('stop queue watch', 5_000, () => queue.stop());
+    const outside = await watchOutside(context, broken('outside'));
+    scope.add('stop outside watch', 5_000, () => outside.stop());
+    for (const volume of context.stack.volumes.keys()) {
+      const next = faults.observe.bind(faults);
+      const probe = await context.stack.watchProbe(volume, {
+        next,
+        broken: broken(`storage probe of ${volume}`),
+      });
+      scope.add(`stop storage probe of ${volume}`, 5_000, () => probe.stop());
+    }
+  }
+
+  /** Gives every mailbox some mail before anything breaks; it is what must still be there at the end. */
+  async #seedMailboxes(context: TrafficContext, senders: Senders): Promise<Map<string, KnownMessage>> {
+    const { tracker, observer, signal } = this.#parts;
+    observer.progress?.('filling the mailboxes');
+    await withDeadline(senders.seed(SEEDED_PER_MAILBOX), SEED_TIMEOUT_MS, 'filling the mailboxes');
+    const endsAtMs = performance.now() + SEED_TIMEOUT_MS;
+    while (tracker.pending > 0 && performance.now() < endsAtMs) await pause(SETTLE_POLL_MS, signal);
+    this.#throwIfInterrupted();
+    if (tracker.pending > 0) {
+      const missing = `${String(tracker.pending)} of the first messages did not reach their mailboxes`;
+      throw new NobounceError('harness', `the stack does not deliver with healthy storage: ${missing}`, {
+        advice: 'read the logs of the run; `nobounce doctor` looks at this machine',
+      });
+    }
+    const known = new Map<string, KnownMessage>();
+    await each(context.stack.accounts, async (account) => {
+      // The watch has seen them already; UIDs are the mailbox's own.
+      const uids = await uidsOf(context, account);
+      await setFlags(context, account, uids.slice(0, 2));
+      const [first] = await listMailbox(context, account, 'before');
+      if (first !== undefined) known.set(account.address, first);
+    });
+    return known;
+  }
+
+  async #step(
+    step: PlannedStep,
+    { context, faults, senders }: { context: TrafficContext; faults: FaultControl; senders: Senders },
+  ): Promise<void> {
+    const { signal, plan } = this.#parts;
+    const { checks } = plan.scenario;
+    this.#record({ type: 'phase.started', phase: step.kind, step: step.step });
+    switch (step.kind) {
+      case 'steady':
+        await pause(step.durationMs, signal);
+        break;
+      case 'hold':
+        senders.canary();
+        await pause(step.durationMs, signal);
+        break;
+      case 'inject':
+        await faults.inject(step.faults, checks['fault-felt'].within, signal);
+        break;
+      case 'heal':
+        await faults.heal(step.faults, checks['fault-gone'].within, signal);
+        break;
+      case 'advance':
+        throw new NobounceError('environment', `the clocks of ${context.stack.name} cannot be moved`);
+      case 'settle':
+        await this.#settle(step.durationMs, senders);
+        break;
+    }
+    this.#record({ type: 'phase.ended', phase: step.kind, step: step.step });
+  }
+
+  /** Waits until the queues are empty and every accepted message is found, at most `timeoutMs`. */
+  async #settle(timeoutMs: number, senders: Senders): Promise<void> {
+    const { signal, tracker } = this.#parts;
+    senders.canary();
+    await senders.stop();
+    const endsAtMs = performance.now() + timeoutMs;
+    let quietSince: number | undefined;
+    while (performance.now() < endsAtMs && !signal.aborted) {
+      const quiet = tracker.pending === 0 && senders.unaccepted === 0 && tracker.queueDepth === 0;
+      quietSince = quiet ? (quietSince ?? performance.now()) : undefined;
+      // Two queue listings' time: what is delivered twice may come right behind the first copy.
+      if (quietSince !== undefined && performance.now() - quietSince > 1_000) return;
+      await pause(SETTLE_POLL_MS, signal);
+    }
+  }
+
+  /** Looks everywhere a last time: in every mailbox, on the volumes, and under their mount points. */
+  async #takeStock({ stack, record, ...rest }: TrafficContext): Promise<void> {
+    const context = { stack, record, ...rest };
+    await each(stack.accounts, async (account) => {
+      const startMs = performance.now();
+      await listMailbox(context, account, 'after').catch((error: unknown) => {
+        // A mailbox that cannot be read at the end is what a reader would find, not a fault of the harness.
+        const ms = performance.now() - startMs;
+        const { address: mailbox, volume } = account;
+        const steps = [{ step: 'select' as const, ...imapFailure(error), ms }];
+        record({
+          type: 'reader.visited',
+          mailbox,
+          volume,
+          steps,
+          exists: null,
+          uidValidity: null,
+          known: null,
+        });
+      });
+    });
+    const files = await stack.listMailFiles();
+    for (const { id, volume, where, path, bytes } of files) {
+      record({ type: 'file.found', id, volume, where, path, bytes });
+    }
+  }
+}
+
+async function uidsOf(context: TrafficContext, account: Account): Promise<readonly number[]> {
+  const listed = await listMailbox({ ...context, record: () => undefined }, account, 'before');
+  return listed.map(({ uid }) => uid);
+}
+
+/** Runs `work` for each item, four at a time. */
+async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  await Promise.all(
+    Array.from({ length: Math.min(4, items.length) }, async () => {
+      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+    }),
+  );
+}

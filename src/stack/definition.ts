@@ -1,0 +1,97 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { NobounceError } from '../errors/errors.js';
+
+const argv = z.array(z.string()).min(1);
+const environment = z.record(z.string(), z.string()).default({});
+
+const service = z.strictObject({
+  role: z.enum(['array', 'store', 'mta', 'outside']),
+  build: z.strictObject({
+    /** Relative to the stack's folder. */
+    context: z.string(),
+    /** Relative to the context. */
+    dockerfile: z.string(),
+    arguments: z.record(z.string(), z.string()).default({}),
+  }),
+  environment,
+  /** Purpose → container port; published on 127.0.0.1 alone. */
+  ports: z.partialRecord(z.enum(['mx', 'submission', 'imap', 'lmtp']), z.number().int()),
+  /** It mounts the volumes: a storage probe runs in it, and `mount-lost` acts on it. */
+  mountsVolumes: z.boolean(),
+  /** All others are dropped. */
+  capabilities: z.array(z.string()),
+  devices: z.array(z.string()).default([]),
+  securityOptions: z.array(z.string()).default([]),
+  commands: z
+    .strictObject({ watchQueue: argv, flushQueue: argv, setQueueLifetime: argv.optional() })
+    .optional(),
+});
+
+const docker = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  driver: z.literal('docker'),
+  services: z.record(z.string(), service),
+  /** Where this stack differs from its packages' defaults, and why. */
+  deviations: z.array(
+    z.strictObject({
+      service: z.string(),
+      setting: z.string(),
+      stock: z.string(),
+      here: z.string(),
+      why: z.string(),
+    }),
+  ),
+});
+
+const embedded = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  driver: z.literal('embedded'),
+});
+
+const definitionSchema = z.discriminatedUnion('driver', [docker, embedded]);
+
+/** A stack folder's `stack.yaml` (docs/stacks.md), with the folder it was read from. */
+export type StackDefinition = z.output<typeof definitionSchema> & { readonly dir: string };
+export type DockerStack = z.output<typeof docker> & { readonly dir: string };
+export type ServiceDefinition = z.output<typeof service>;
+
+/** The stacks that come with nobounce, by name. */
+export async function listStacks(stacksDir: string): Promise<readonly string[]> {
+  const entries = await readdir(stacksDir, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && existsSync(join(stacksDir, entry.name, 'stack.yaml')))
+    .map(({ name }) => name)
+    .sort();
+}
+
+/**
+ * Reads a stack: the name of one that comes with nobounce, or a path to a folder. Throws a usage error that lists
+ * the stacks there are, or says what is wrong in its `stack.yaml`.
+ */
+export async function loadStack(nameOrPath: string, stacksDir: string): Promise<StackDefinition> {
+  const isPath = /[/\\]/.test(nameOrPath) || nameOrPath.startsWith('.');
+  const dir = isPath ? resolve(nameOrPath) : join(stacksDir, nameOrPath);
+  const file = join(dir, 'stack.yaml');
+  if (!existsSync(file)) {
+    const known = (await listStacks(stacksDir)).join(', ');
+    throw new NobounceError('usage', `there is no stack ${JSON.stringify(nameOrPath)} (looked for ${file})`, {
+      advice: `name one of: ${known}; or a folder with a stack.yaml, such as ./my-stack`,
+    });
+  }
+  let written: unknown;
+  try {
+    written = parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new NobounceError('usage', `${file} is not YAML`, { cause });
+  }
+  const parsed = definitionSchema.safeParse(written);
+  if (parsed.success) return { ...parsed.data, dir };
+  const problems = parsed.error.issues.map(({ path, message }) => `${file}: ${path.join('.')}: ${message}`);
+  throw new NobounceError('usage', problems.join('\n'), { advice: 'docs/stacks.md describes the format' });
+}

@@ -1,0 +1,356 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { StartedNetwork, Wait, type ContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
+import { z } from 'zod';
+import { describeError, NobounceError } from '../../errors/errors.js';
+import type { Plan } from '../../scenario/plan.js';
+import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
+import type { DockerStack, ServiceDefinition } from '../definition.js';
+import { LineSplitter } from '../lines.js';
+import type { Account, RunningStack, ServiceInfo, StartRequest } from '../stack.js';
+import { LocalContainer } from './container.js';
+import { withNodeContext } from './context.js';
+import { connectEngine, labels, sweep } from './engine.js';
+import { run } from './exec.js';
+import { ensureImage } from './image.js';
+import { RunningDockerStack, type DockerService } from './running.js';
+import { toxiproxyImage } from './toxiproxy-image.js';
+import { ArrayVolume } from './volume.js';
+
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 20_000;
+const TOXIPROXY_API_PORT = 8_474;
+const FIRST_LINK_PORT = 24_101;
+const HEALTHY_PORT = 24_007;
+/** How long the mount waits for a silent array: about what a soft mount does. */
+const PING_TIMEOUT_S = 10;
+
+const versionsSchema = z.record(z.string(), z.string());
+
+/** One image build at a time is enough to start; a folder is resolved against the stack's own. */
+async function imageOf(
+  client: ContainerRuntimeClient,
+  stack: DockerStack,
+  service: ServiceDefinition,
+  progress: (line: string) => void,
+): Promise<string> {
+  const contextDir = resolve(stack.dir, service.build.context);
+  const { dockerfile, arguments: args } = service.build;
+  if (service.role === 'outside') {
+    const app = { compiled: ['traffic/outside', 'traffic/digest.js'], packages: ['smtp-server'] };
+    return withNodeContext(contextDir, app, (dir) =>
+      ensureImage(client, { name: 'outside', contextDir: dir, dockerfile, args }, progress),
+    );
+  }
+  const part = dirname(dockerfile) === '.' ? [] : [dirname(dockerfile)];
+  const name = [basename(contextDir), ...part].join('-');
+  return ensureImage(client, { name, contextDir, dockerfile, args }, progress);
+}
+
+/** Starts a stack's services as containers, in the order in which they need one another. */
+export class DockerDriver {
+  readonly name = 'docker';
+  readonly stackName: string;
+  readonly stackTitle: string;
+  readonly #stack: DockerStack;
+
+  constructor(stack: DockerStack) {
+    this.#stack = stack;
+    this.stackName = stack.name;
+    this.stackTitle = stack.title;
+  }
+
+  require(plan: Plan): void {
+    if (plan.steps.some(({ kind }) => kind === 'advance')) {
+      throw new NobounceError(
+        'environment',
+        `the clocks of ${this.stackName} cannot be moved: it has no \`advance\``,
+      );
+    }
+  }
+
+  async start(request: StartRequest): Promise<RunningStack> {
+    const client = await connectEngine();
+    await sweep(client, 'dead');
+    return new Start(client, this.#stack, request).run();
+  }
+}
+
+interface NamedService {
+  readonly name: string;
+  readonly definition: ServiceDefinition;
+}
+
+/** One start of a stack. */
+class Start {
+  readonly #client: ContainerRuntimeClient;
+  readonly #stack: DockerStack;
+  readonly #request: StartRequest;
+  readonly #accounts: readonly Account[];
+  readonly #started = new Map<string, DockerService>();
+
+  constructor(client: ContainerRuntimeClient, stack: DockerStack, request: StartRequest) {
+    this.#client = client;
+    this.#stack = stack;
+    this.#request = request;
+    this.#accounts = request.plan.mailboxes.map((mailbox) => ({
+      ...mailbox,
+      password: randomBytes(12).toString('base64url'),
+    }));
+  }
+
+  async run(): Promise<RunningStack> {
+    const { run: runId, plan, keep, onTeardown, progress } = this.#request;
+    const images = await this.#images();
+    if (!keep) {
+      // By label: it finds also what was being started when something failed.
+      onTeardown('remove containers and network', STOP_TIMEOUT_MS, async () => {
+        await sweep(this.#client, { run: runId });
+      });
+    }
+    const network = await this.#network();
+    progress('starting containers');
+    const [array, store, mta, outside] = (['array', 'store', 'mta', 'outside'] as const).map((role) =>
+      this.#service(role),
+    );
+    if (array === undefined || store === undefined || mta === undefined || outside === undefined) {
+      throw new NobounceError(
+        'usage',
+        `the stack ${this.#stack.name} needs an array, a store, an mta and an outside`,
+      );
+    }
+    const imageOfRole = (name: string): string => images.get(name) ?? '';
+    const arrays = plan.volumes.map((volume) =>
+      this.#container(`array-${volume}`, array.definition, imageOfRole(array.name), network, {}),
+    );
+    const linking = this.#linkThenMount(
+      arrays,
+      imageOfRole,
+      [store, ...(mta.definition.mountsVolumes ? [mta] : [])],
+      network,
+    );
+    await all([
+      linking,
+      this.#container(outside.name, outside.definition, imageOfRole(outside.name), network, {}, [
+        'traffic/outside/main.js',
+      ]),
+      ...(mta.definition.mountsVolumes ? [] : [this.#mail(mta, imageOfRole(mta.name), network)]),
+    ]);
+    const toxiproxy = await linking;
+    const mounting = [...this.#started.values()].filter(({ definition }) => definition.mountsVolumes);
+    const volumes = plan.volumes.map((name): [string, ArrayVolume] => {
+      const arrayContainer = this.#get(`array-${name}`).container;
+      return [name, new ArrayVolume(name, linkName(name), arrayContainer, mounting)];
+    });
+    const version = await toxiproxy.version();
+    return new RunningDockerStack({
+      client: this.#client,
+      definition: this.#stack,
+      toxiproxy,
+      toxiproxyTitle: version.builtIn
+        ? `built-in Toxiproxy ${version.version}`
+        : `Toxiproxy ${version.version}`,
+      services: this.#started,
+      infos: await this.#infos(images),
+      accounts: this.#accounts,
+      volumes: new Map(volumes),
+      mta: this.#get(mta.name),
+      store: this.#get(store.name),
+      outside: this.#get(outside.name),
+    });
+  }
+
+  /** What mounts the volumes starts last: its mounts go through the links, which need the arrays. */
+  async #linkThenMount(
+    arrays: readonly Promise<unknown>[],
+    imageOfRole: (name: string) => string,
+    mounting: readonly NamedService[],
+    network: StartedNetwork,
+  ): Promise<Toxiproxy> {
+    const starting = this.#toxiproxy(imageOfRole('toxiproxy'), network);
+    await all([...arrays, starting]);
+    const toxiproxy = await starting;
+    await this.#link(toxiproxy);
+    await all(mounting.map((service) => this.#mail(service, imageOfRole(service.name), network)));
+    return toxiproxy;
+  }
+
+  async #images(): Promise<Map<string, string>> {
+    const { progress, toxiproxy } = this.#request;
+    const images = new Map<string, string>();
+    for (const [name, service] of Object.entries(this.#stack.services)) {
+      images.set(name, await imageOf(this.#client, this.#stack, service, progress));
+    }
+    images.set('toxiproxy', (await toxiproxyImage(this.#client, toxiproxy, progress)).image);
+    return images;
+  }
+
+  async #network(): Promise<StartedNetwork> {
+    const name = `nobounce-${this.#request.run}`;
+    const network = await this.#client.network.create({
+      Name: name,
+      Driver: 'bridge',
+      Internal: false,
+      Labels: labels(this.#request.run),
+    });
+    return new StartedNetwork(this.#client, name, network);
+  }
+
+  #service(role: ServiceDefinition['role']): NamedService | undefined {
+    const found = Object.entries(this.#stack.services).find(([, service]) => service.role === role);
+    return found === undefined ? undefined : { name: found[0], definition: found[1] };
+  }
+
+  #get(name: string): DockerService {
+    const service = this.#started.get(name);
+    if (service === undefined) throw new NobounceError('environment', `the service ${name} was not started`);
+    return service;
+  }
+
+  async #mail(service: NamedService, image: string, network: StartedNetwork): Promise<void> {
+    const { plan } = this.#request;
+    const domains = plan.scenario.domains.map(({ name }) => ({
+      name,
+      mailboxes: this.#accounts.filter(({ address }) => address.endsWith(`@${name}`)),
+    }));
+    const volumes = plan.volumes.map((name, index) => ({
+      name,
+      host: 'toxiproxy',
+      port: FIRST_LINK_PORT + index,
+      pingTimeoutS: PING_TIMEOUT_S,
+    }));
+    const given = {
+      run: this.#request.run,
+      domains,
+      volumes,
+      services: { store: this.#service('store')?.name, outside: this.#service('outside')?.name },
+      quotaBytes: null,
+    };
+    await this.#container(service.name, service.definition, image, network, {
+      NOBOUNCE_STACK: JSON.stringify(given),
+    });
+  }
+
+  async #toxiproxy(image: string, network: StartedNetwork): Promise<Toxiproxy> {
+    const definition: ServiceDefinition = {
+      role: 'array',
+      build: { context: '', dockerfile: '', arguments: {} },
+      environment: {},
+      ports: {},
+      mountsVolumes: false,
+      capabilities: [],
+      devices: [],
+      securityOptions: [],
+    };
+    const container = await this.#container(
+      'toxiproxy',
+      definition,
+      image,
+      network,
+      {},
+      undefined,
+      TOXIPROXY_API_PORT,
+    );
+    const { host, port } = { host: container.getHost(), port: container.getMappedPort(TOXIPROXY_API_PORT) };
+    return connectToxiproxy(`http://${host}:${String(port)}`);
+  }
+
+  async #link(toxiproxy: Toxiproxy): Promise<void> {
+    await all(
+      this.#request.plan.volumes.map((volume, index) =>
+        toxiproxy.createProxy({
+          name: linkName(volume),
+          listen: `0.0.0.0:${String(FIRST_LINK_PORT + index)}`,
+          upstream: `array-${volume}:${String(HEALTHY_PORT)}`,
+        }),
+      ),
+    );
+  }
+
+  async #container(
+    name: string,
+    definition: ServiceDefinition,
+    image: string,
+    network: StartedNetwork,
+    environment: Record<string, string>,
+    command?: string[],
+    apiPort?: number,
+  ): Promise<StartedTestContainer> {
+    const { run: runId, logsDir, signal } = this.#request;
+    signal.throwIfAborted();
+    const log = createWriteStream(join(logsDir, `${name}.log`));
+    const listeners = new Set<(line: string) => void>();
+    const ports = [...Object.values(definition.ports), ...(apiPort === undefined ? [] : [apiPort])];
+    const recent: string[] = [];
+    const splitter = new LineSplitter((line) => {
+      log.write(`${line}\n`);
+      recent.push(line);
+      if (listeners.size > 0) for (const listener of listeners) listener(line);
+      else if (recent.length > 10_000) recent.shift();
+    });
+    const container = new LocalContainer(image)
+      .withDevices(definition.devices)
+      .withName(`nobounce-${runId}-${name}`)
+      .withLabels(labels(runId))
+      .withNetwork(network)
+      .withNetworkAliases(name)
+      .withEnvironment({ ...definition.environment, ...environment })
+      .withExposedPorts(...ports)
+      .withDroppedCapabilities('ALL')
+      .withAddedCapabilities(...definition.capabilities)
+      .withSecurityOpt(...definition.securityOptions, 'no-new-privileges')
+      .withStartupTimeout(START_TIMEOUT_MS)
+      .withWaitStrategy(
+        apiPort === undefined ? Wait.forLogMessage('nobounce: ready') : Wait.forHttp('/version', apiPort),
+      )
+      .withLogConsumer((stream) => {
+        stream.on('data', splitter.push);
+        finished(stream).then(
+          () => log.end(),
+          () => log.end(),
+        );
+      });
+    if (command !== undefined) container.withCommand(command);
+    try {
+      const started = await container.start();
+      this.#started.set(name, { name, definition, container: started, image, lines: listeners, recent });
+      return started;
+    } catch (cause) {
+      const said = recent.slice(-8).join('\n  ');
+      throw new NobounceError('environment', `the service ${name} does not start\n  ${said}`, {
+        cause,
+        advice: `its log is ${join(logsDir, `${name}.log`)}`,
+      });
+    }
+  }
+
+  async #infos(images: ReadonlyMap<string, string>): Promise<readonly ServiceInfo[]> {
+    return Promise.all(
+      [...this.#started.values()].map(
+        async ({ name, container, definition, image }): Promise<ServiceInfo> => {
+          const isNode = definition.role === 'outside' || image === images.get('toxiproxy');
+          try {
+            const printed = await run(container, name, isNode ? ['node', '--version'] : ['versions'], 10_000);
+            const versions = isNode ? { node: printed.trim() } : versionsSchema.parse(JSON.parse(printed));
+            return { name, image, versions };
+          } catch (error) {
+            // The official Toxiproxy image holds nothing but its own binary; its API has said its version.
+            return { name, image, versions: { unknown: describeError(error).slice(0, 200) } };
+          }
+        },
+      ),
+    );
+  }
+}
+
+function linkName(volume: string): string {
+  return `storage-${volume}`;
+}
+
+/** Waits for all, also when one fails: nothing may still be starting when the teardown begins. */
+async function all(work: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(work);
+  await Promise.all(work);
+}

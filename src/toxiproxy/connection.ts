@@ -2,14 +2,18 @@ import { connect, type Socket } from 'node:net';
 import type { Address } from './address.js';
 import { Link } from './link.js';
 import type { ByteCounters } from './metrics.js';
+import { adoptAccepted, readInto } from './socket-reader.js';
 import type { ActiveToxic, Direction } from './toxic-list.js';
 import type { Ending } from './toxics/toxic.js';
 
 /** Addresses of one upstream name are tried one after the other, each this long. */
 const DIAL_ATTEMPT_MS = 2_000;
 
+/** As Go does for every socket, so that peers that vanish without a word are noticed. */
+export const KEEP_ALIVE_MS = 15_000;
+
 export interface ConnectionOptions {
-  /** An accepted socket with `allowHalfOpen`. */
+  /** A socket accepted with `allowHalfOpen` and `pauseOnConnect`. */
   readonly client: Socket;
   readonly upstream: Address;
   readonly counters: Readonly<Record<Direction, ByteCounters>>;
@@ -31,24 +35,27 @@ export class Connection {
   readonly #links: Readonly<Record<Direction, Link>>;
 
   constructor({ client, upstream, counters, toxics, onClosed }: ConnectionOptions) {
-    this.#client = client;
+    this.#client = adoptAccepted(client, (bytes) => this.#links.upstream.receive(bytes));
     this.#upstream = connect({
       host: upstream.host === '' ? 'localhost' : upstream.host,
       port: upstream.port,
       allowHalfOpen: true,
       noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+      onread: readInto((bytes) => this.#links.downstream.receive(bytes)),
       autoSelectFamilyAttemptTimeout: DIAL_ATTEMPT_MS,
     });
     this.#links = {
-      upstream: this.#link(client, this.#upstream, counters.upstream, toxics('upstream')),
-      downstream: this.#link(this.#upstream, client, counters.downstream, toxics('downstream')),
+      upstream: this.#link(this.#client, this.#upstream, counters.upstream, toxics('upstream')),
+      downstream: this.#link(this.#upstream, this.#client, counters.downstream, toxics('downstream')),
     };
     let open = 2;
     const closed = (): void => {
       open--;
       if (open === 0) onClosed(this);
     };
-    this.#watch(client, this.#links.upstream, this.#links.downstream, closed);
+    this.#watch(this.#client, this.#links.upstream, this.#links.downstream, closed);
     this.#watch(this.#upstream, this.#links.downstream, this.#links.upstream, closed);
   }
 
@@ -70,9 +77,6 @@ export class Connection {
 
   #watch(socket: Socket, outgoing: Link, incoming: Link, closed: () => void): void {
     const peer = socket === this.#client ? this.#upstream : this.#client;
-    socket.on('data', (bytes: Buffer) => {
-      outgoing.receive(bytes);
-    });
     socket.on('end', () => {
       outgoing.sourceEnded('end');
     });

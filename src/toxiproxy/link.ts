@@ -55,15 +55,23 @@ export class Link implements Receiver, StageHost {
     return this.#finished;
   }
 
-  /** Bytes came from the source. */
-  receive(bytes: Buffer): void {
+  /** Bytes came from the source. Returns whether they are still in use when it returns. */
+  receive(bytes: Buffer): boolean {
     this.#counters.receivedBytes += bytes.length;
-    if (this.#inputClosed) return;
-    this.#entry.push(bytes, this.#entry === this ? 0 : performance.now());
+    if (this.#inputClosed) return false;
+    let isInUse = false;
+    if (this.#entry !== this) this.#entry.push(Buffer.from(bytes), performance.now());
+    else if (this.#destination.writableLength > 0) this.push(Buffer.from(bytes));
+    else {
+      // The kernel mostly takes everything at once. Then nothing has to be copied or kept.
+      this.push(bytes);
+      isInUse = this.#destination.writableLength > 0;
+    }
     if (!this.#paused && this.#isFull()) {
       this.#paused = true;
       this.#source.pause();
     }
+    return isInUse;
   }
 
   /** The source will send no more: it ended its stream, or is gone. */
@@ -166,10 +174,13 @@ export class Link implements Receiver, StageHost {
       (bytes, { active }) => bytes + (active.toxic.bufferBytes ?? 0),
       LINK_BUFFER_BYTES,
     );
+    this.#relieve();
   }
 
   #isFull(): boolean {
-    return this.#heldBytes + this.#destination.writableLength >= this.#bufferBytes;
+    const { writableLength, writableNeedDrain } = this.#destination;
+    if (this.#entry === this) return writableLength > 0 && writableNeedDrain;
+    return this.#heldBytes + writableLength >= this.#bufferBytes;
   }
 
   #relieve(): void {

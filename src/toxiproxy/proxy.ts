@@ -8,7 +8,7 @@ import {
   resolveAddress,
 } from './address.js';
 import { ApiError } from './api-error.js';
-import { Connection } from './connection.js';
+import { Connection, KEEP_ALIVE_MS } from './connection.js';
 import type { Metrics } from './metrics.js';
 import { type ActiveToxic, type Direction, ToxicList, type ToxicListener } from './toxic-list.js';
 
@@ -62,7 +62,14 @@ export class Proxy implements ToxicListener {
   async start(): Promise<void> {
     if (this.#server !== undefined) return;
     const wanted = await this.#resolveListen();
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    const options = {
+      allowHalfOpen: true,
+      pauseOnConnect: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    };
+    const server = createServer(options, (client) => {
       this.#accept(client);
     });
     await listenOn(server, wanted);

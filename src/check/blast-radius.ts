@@ -1,4 +1,4 @@
-import type { VolumeTries } from '../history/ledger.js';
+import type { Visits } from '../history/ledger.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, defineCheck, Findings, validMail, without, type Evidence } from './check.js';
 import { withoutOutage } from './outage.js';
@@ -16,9 +16,9 @@ const SLOWEST = 5;
 
 export const blastRadius = defineCheck(
   'blast-radius',
-  'Volumes without a fault deliver as fast and as surely as in steady state.',
+  'Volumes without a fault take mail and show mailboxes as fast and as surely as in steady state.',
   (evidence, { factor, slack, success, samples }) => {
-    const limit = `p50 and p99 at most ${factor} × steady + ${formatDurationMs(slack)}, success at least ${success} × steady`;
+    const limit = `p50 and p99 at most ${factor} × steady + ${formatDurationMs(slack)}, good visits at least ${success} × steady`;
     const none = withoutOutage(evidence, limit);
     if (none !== null) return none;
     const { ledger, outages, mailboxes } = evidence.fold;
@@ -45,21 +45,20 @@ export const blastRadius = defineCheck(
         evidence: [],
       }));
     }
-    for (const { what, tries } of [
-      { what: 'attempts', tries: ledger.tries },
-      { what: 'readers’ visits', tries: ledger.visits },
-    ]) {
-      const total = sum([...healthy].flatMap((volume) => tries.get(volume) ?? []));
-      if (total.steady < samples || total.outage < samples) continue;
+    const total = sum([...healthy].flatMap((volume) => ledger.visits.get(volume) ?? []));
+    if (total.steady >= samples && total.outage >= samples) {
       const before = total.steadyGood / total.steady;
       const during = total.outageGood / total.outage;
-      if (during >= success * before) continue;
-      findings.add(() => ({
-        summary: `successful ${what} on ${[...healthy].join(', ')} fell from ${percent(before)} to ${percent(during)}`,
-        messages: [],
-        atMs: outages.windows[0]?.feltAt ?? null,
-        evidence: [`${total.outageGood} of ${total.outage} in the outage`],
-      }));
+      figures['visitsSteadyShare'] = before;
+      figures['visitsOutageShare'] = during;
+      if (during < success * before) {
+        findings.add(() => ({
+          summary: `readers' good visits to ${[...healthy].join(', ')} fell from ${percent(before)} to ${percent(during)}`,
+          messages: [],
+          atMs: outages.windows[0]?.feltAt ?? null,
+          evidence: [`${total.outageGood} of ${total.outage} in the outage`],
+        }));
+      }
     }
     const few = steady.length < samples || outage.length < samples;
     return conclude({
@@ -81,7 +80,7 @@ function times(figures: Readonly<Record<string, number>>, name: string): string 
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-function sum(all: readonly VolumeTries[]): VolumeTries {
+function sum(all: readonly Visits[]): Visits {
   const total = { steady: 0, steadyGood: 0, outage: 0, outageGood: 0 };
   for (const { steady, steadyGood, outage, outageGood } of all) {
     total.steady += steady;
@@ -92,19 +91,23 @@ function sum(all: readonly VolumeTries[]): VolumeTries {
   return total;
 }
 
-/** What is still queued counts with the time it has waited so far; what is lost is for no-loss to say. */
+/**
+ * From the first attempt to the first copy, so that a deferral counts as the delay that it is. What still
+ * waits counts with the time it has waited so far; what is lost or refused is for other checks to say.
+ */
 function latenciesOn(healthy: ReadonlySet<string>, evidence: Evidence): Latencies {
   const { outages, course } = evidence.fold;
   const { windows, firstInjectingAt } = outages;
   const steady: number[] = [];
   const outage: { readonly id: string; readonly ms: number }[] = [];
   for (const message of validMail(evidence)) {
-    const { acceptedAt, firstCopyAt, volume } = message;
-    if (acceptedAt === null || volume === null || !healthy.has(volume)) continue;
-    if (firstCopyAt === null && message.fate !== 'queued') continue;
-    const ms = Math.max(0, (firstCopyAt ?? course.lastAt) - acceptedAt);
-    if (firstInjectingAt === null || acceptedAt < firstInjectingAt) steady.push(ms);
-    else if (windows.some(({ feltAt, healedAt }) => acceptedAt >= feltAt && acceptedAt <= healedAt)) {
+    const { firstAttemptAt, firstCopyAt, volume, outcome } = message;
+    if (firstAttemptAt === null || volume === null || !healthy.has(volume)) continue;
+    const waits = outcome === 'deferred' || outcome === 'unsent' || message.fate === 'queued';
+    if (firstCopyAt === null && !waits) continue;
+    const ms = (firstCopyAt ?? course.lastAt) - firstAttemptAt;
+    if (firstInjectingAt === null || firstAttemptAt < firstInjectingAt) steady.push(ms);
+    else if (windows.some(({ feltAt, healedAt }) => firstAttemptAt >= feltAt && firstAttemptAt <= healedAt)) {
       outage.push({ id: message.id, ms });
     }
   }

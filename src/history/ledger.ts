@@ -11,8 +11,8 @@ export interface Stray {
   readonly text: string;
 }
 
-/** Attempts and their outcome on one volume, before the first fault and while another volume is broken. */
-export interface VolumeTries {
+/** Readers' visits to one volume, before the first fault and while another volume is broken. */
+export interface Visits {
   steady: number;
   steadyGood: number;
   outage: number;
@@ -64,8 +64,7 @@ export class Ledger {
   readonly orphans = new FirstOf<Stray>();
   readonly dsnToNobody = new FirstOf<Stray>();
   readonly canaries: CanaryReplies = { attempts: 0, unknownUser: 0, accepted: 0, otherwise: new FirstOf() };
-  readonly tries = new Map<string, VolumeTries>();
-  readonly visits = new Map<string, VolumeTries>();
+  readonly visits = new Map<string, Visits>();
   /** Attempts that ended while a fault was felt anywhere, canaries left out. */
   attemptsInOutage = 0;
   dsns = 0;
@@ -142,8 +141,6 @@ export class Ledger {
     }
     if (this.#outages.isFelt) this.attemptsInOutage += 1;
     if (outcome === 'rejected') this.#table.note('refusal', row, t, `at ${event.at}: ${event.reply}`);
-    const volume = this.#table.mailboxOf(row)?.volume;
-    if (volume !== undefined) this.#try(this.tries, volume, outcome === 'accepted');
   }
 
   queueSeen(event: EventOf<'queue.seen'>): void {
@@ -300,21 +297,14 @@ export class Ledger {
     }
   }
 
-  /** A reader's visit counts for its volume like an attempt to deliver to it. */
-  visited(event: EventOf<'reader.visited'>): void {
-    this.#try(
-      this.visits,
-      event.volume,
-      event.steps.every(({ outcome }) => outcome === 'ok'),
-    );
-  }
-
-  #try(tries: Map<string, VolumeTries>, volume: string, good: boolean): void {
-    let counts = tries.get(volume);
+  /** Counts a reader's visit for its volume. */
+  visited({ volume, steps }: EventOf<'reader.visited'>): void {
+    let counts = this.visits.get(volume);
     if (counts === undefined) {
       counts = { steady: 0, steadyGood: 0, outage: 0, outageGood: 0 };
-      tries.set(volume, counts);
+      this.visits.set(volume, counts);
     }
+    const good = steps.every(({ outcome }) => outcome === 'ok');
     if (this.#outages.firstInjectingAt === null) {
       counts.steady += 1;
       if (good) counts.steadyGood += 1;

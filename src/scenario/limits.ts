@@ -27,7 +27,7 @@ export const LIMIT_SCHEMAS = {
   'mailbox-intact': limits({}),
   'outbound-flows': limits({ within: durationMs.default(10_000) }),
   'honest-login': limits({ deadline: durationMs.default(30_000) }),
-  /** Latency may grow to `factor` × steady + `slack`; success to no less than `success` × steady. */
+  /** Latency may grow to `factor` × steady + `slack`; the share of good visits may fall to `success` × steady. */
   'blast-radius': limits({
     factor: z.number().min(1).default(5),
     slack: durationMs.default(2_000),

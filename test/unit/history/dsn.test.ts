@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { parseDsn } from '../../../src/history/dsn.js';
+
+/** A report in the shape in which Postfix bounce(8) writes it. */
+function report(status: string, original: string, type = 'message/rfc822'): string {
+  return [
+    'Return-Path: <>',
+    'From: MAILER-DAEMON@mx.libero.test (Mail Delivery System)',
+    'To: friend@outside.test',
+    'Subject: Undelivered Mail Returned to Sender',
+    'Auto-Submitted: auto-replied',
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="4Q.1/mx"',
+    '',
+    '--4Q.1/mx',
+    'Content-Description: Notification',
+    'Content-Type: text/plain; charset=us-ascii',
+    '',
+    'This is the mail system at host mx.libero.test. Action: delayed is not said here.',
+    '',
+    '--4Q.1/mx',
+    'Content-Description: Delivery report',
+    'Content-Type: message/delivery-status',
+    '',
+    status,
+    '',
+    '--4Q.1/mx',
+    'Content-Description: Undelivered Message',
+    `Content-Type: ${type}`,
+    '',
+    original,
+    '',
+    '--4Q.1/mx--',
+    '',
+  ].join('\r\n');
+}
+
+const ABOUT_MESSAGE =
+  'Reporting-MTA: dns; mx.libero.test\r\nX-Postfix-Queue-ID: 4Q1\r\nArrival-Date: Mon, 23 Nov 2026';
+const FAILED = [
+  'Final-Recipient: rfc822; u1@libero.test',
+  'Original-Recipient: rfc822;u1@libero.test',
+  'Action: failed',
+  'Status: 5.3.0',
+  'Diagnostic-Code: x-unix; error writing message:',
+  '    Input/output error',
+].join('\r\n');
+const ORIGINAL =
+  'From: friend@outside.test\r\nX-Nobounce-Id: run-i000007\r\nMessage-ID: <other@nobounce.invalid>\r\n\r\nHello';
+
+describe('parseDsn', () => {
+  it('reads a failure and ties it to the message by its id', async () => {
+    await expect(parseDsn(report(`${ABOUT_MESSAGE}\r\n\r\n${FAILED}`, ORIGINAL))).resolves.toEqual({
+      id: 'run-i000007',
+      recipients: [
+        {
+          action: 'failed',
+          status: '5.3.0',
+          recipient: 'u1@libero.test',
+          diagnostic: 'x-unix; error writing message: Input/output error',
+        },
+      ],
+    });
+  });
+
+  it('takes bytes as well as text', async () => {
+    const raw = Buffer.from(report(`${ABOUT_MESSAGE}\r\n\r\n${FAILED}`, ORIGINAL));
+    expect((await parseDsn(raw))?.id).toBe('run-i000007');
+  });
+
+  it('ties by Message-ID when only headers come back, with or without the run behind the id', async () => {
+    const headers = (local: string) => `Message-ID: <${local}@nobounce.invalid>\r\nSubject: drill\r\n`;
+    const status = `${ABOUT_MESSAGE}\r\n\r\n${FAILED}`;
+    for (const type of ['text/rfc822-headers', 'message/rfc822', 'message/global-headers']) {
+      const short = await parseDsn(report(status, headers('run-i000007'), type));
+      expect(short?.id, type).toBe('run-i000007');
+      const long = await parseDsn(report(status, headers('run-i000007.20261123'), type));
+      expect(long?.id, type).toBe('run-i000007');
+    }
+  });
+
+  it('has no id where nothing came back, or a message of someone else', async () => {
+    const status = `${ABOUT_MESSAGE}\r\n\r\n${FAILED}`;
+    expect((await parseDsn(report(status, 'nothing', 'text/plain')))?.id).toBeNull();
+    const foreign = 'Message-ID: <run-i000007@elsewhere.test>\r\n';
+    expect((await parseDsn(report(status, foreign)))?.id).toBeNull();
+  });
+
+  it('reads each recipient by itself, with every action there is', async () => {
+    const groups = ['failed', 'Delayed', 'DELIVERED', 'relayed', 'expanded', 'considered'].map(
+      (action, index) =>
+        `Final-Recipient: RFC822; <u${index}@libero.test>\r\nAction: ${action}\r\nStatus: 4.4.1 (x)`,
+    );
+    const dsn = await parseDsn(report([ABOUT_MESSAGE, ...groups].join('\r\n\r\n'), ORIGINAL));
+    expect(dsn?.recipients.map(({ action, recipient, status }) => [action, recipient, status])).toEqual([
+      ['failed', 'u0@libero.test', '4.4.1'],
+      ['delayed', 'u1@libero.test', '4.4.1'],
+      ['delivered', 'u2@libero.test', '4.4.1'],
+      ['relayed', 'u3@libero.test', '4.4.1'],
+      ['expanded', 'u4@libero.test', '4.4.1'],
+      ['unknown', 'u5@libero.test', '4.4.1'],
+    ]);
+  });
+
+  it('prefers the recipient as the sender wrote it', async () => {
+    const group =
+      'Final-Recipient: rfc822; store@inner.test\r\nOriginal-Recipient: rfc822; u1@libero.test\r\nAction: failed';
+    const dsn = await parseDsn(report(`${ABOUT_MESSAGE}\r\n\r\n${group}`, ORIGINAL));
+    expect(dsn?.recipients).toEqual([
+      { action: 'failed', status: null, recipient: 'u1@libero.test', diagnostic: '' },
+    ]);
+  });
+
+  it('reads a report whose empty line before the recipient is missing', async () => {
+    const dsn = await parseDsn(report(`${ABOUT_MESSAGE}\r\n${FAILED}`, ORIGINAL));
+    expect(dsn?.recipients).toHaveLength(1);
+    expect(dsn?.recipients[0]?.status).toBe('5.3.0');
+  });
+
+  it('takes lines with bare LF, and a recipient without a type', async () => {
+    const group = 'Final-Recipient: u1@libero.test\nAction: failed\nStatus: 5.1.1';
+    const raw = report(`${ABOUT_MESSAGE}\n\n${group}`, ORIGINAL).replaceAll('\r\n', '\n');
+    expect((await parseDsn(raw))?.recipients[0]).toMatchObject({
+      recipient: 'u1@libero.test',
+      status: '5.1.1',
+    });
+  });
+
+  it('says null of an ordinary message, and of a report about nobody', async () => {
+    await expect(parseDsn('Subject: Action: failed\r\n\r\nStatus: 5.0.0\r\n')).resolves.toBeNull();
+    await expect(parseDsn(report(ABOUT_MESSAGE, ORIGINAL))).resolves.toBeNull();
+  });
+});

@@ -163,7 +163,7 @@ class RunningScenario {
     const known = await this.#seedMailboxes(context, senders);
     const readers = new Readers(context, known);
     const deadlineMs = plan.scenario.checks['honest-login'].deadline;
-    this.#parts.scope.add('stop readers', deadlineMs + 5_000, () => readers.stop());
+    this.#parts.scope.add('stop readers', 3 * deadlineMs + 10_000, () => readers.stop());
     this.#parts.scope.add('stop senders', 35_000, () => senders.giveUp());
     readers.start();
     senders.start();

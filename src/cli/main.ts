@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { describeError, EXIT_CODE, NobounceError } from '../errors/errors.js';
+import { checkCommand } from './check.js';
 import { cleanCommand } from './clean.js';
 import { doctorCommand } from './doctor.js';
 import { listCommand } from './list.js';
 import { runCommand } from './run.js';
 import { schemaCommand } from './schema.js';
+import { toxiproxyCommand } from './toxiproxy.js';
 import { validateCommand } from './validate.js';
 import { VERSION } from './version.js';
 

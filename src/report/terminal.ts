@@ -104,11 +104,19 @@ export class Terminal implements Reporter {
     clearInterval(this.#timer);
     if (this.#phase !== undefined) this.#end('ended here');
     this.#line('');
+    this.judged(report.judgement, report);
+  }
+
+  /** The checks, the findings and the verdict, of a run that is just over or of one that was saved. */
+  judged(
+    judgement: RunReport['judgement'],
+    about: { readonly dir: string; readonly failures: readonly string[]; readonly rerun?: string },
+  ): void {
     // A run that never began has nothing to tell of its checks: the error says it all.
-    const began = report.judgement.mail.created > 0;
-    for (const check of began ? report.judgement.checks : []) this.#checkLine(check);
-    for (const check of began ? report.judgement.checks : []) this.#findings(check);
-    this.#verdict(report);
+    const checks = judgement.mail.created > 0 ? judgement.checks : [];
+    for (const check of checks) this.#checkLine(check);
+    for (const check of checks) this.#findings(check);
+    this.#verdict(judgement, about);
   }
 
   #count(event: HistoryEvent): void {
@@ -198,8 +206,10 @@ export class Terminal implements Reporter {
     if (more > 0) this.#line(this.#style('dim', `      and ${String(more)} more in results.json`));
   }
 
-  #verdict(report: RunReport): void {
-    const { verdict, mail } = report.judgement;
+  #verdict(
+    { verdict, mail }: RunReport['judgement'],
+    about: { readonly dir: string; readonly failures: readonly string[]; readonly rerun?: string },
+  ): void {
     const style: Style = verdict === 'pass' ? 'green' : verdict === 'fail' ? 'red' : 'yellow';
     const word = verdict === 'inconclusive' ? 'INCONCLUSIVE' : verdict.toUpperCase();
     const fates = (['delivered', 'queued', 'bounced', 'lost', 'unaccounted'] as const)
@@ -209,12 +219,12 @@ export class Terminal implements Reporter {
     this.#line(
       `  ${this.#style(['bold', style], word)}  ${String(mail.accepted)} accepted: ${fates.join(', ')}`,
     );
-    for (const failure of report.failures) {
+    for (const failure of about.failures) {
       for (const line of wrap(`the harness failed: ${failure}`, this.#width() - 4))
         this.#line(this.#style('red', `  ${line}`));
     }
-    this.#line(this.#style('dim', `  report  ${report.dir}`));
-    this.#line(this.#style('dim', `  again   ${report.rerun}`));
+    this.#line(this.#style('dim', `  report  ${about.dir}`));
+    if (about.rerun !== undefined) this.#line(this.#style('dim', `  again   ${about.rerun}`));
     this.#line('');
   }
 

@@ -1,0 +1,61 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { explain, storyLines } from '../check/explain.js';
+import { judgeFile } from '../check/judge.js';
+import { resultsOf } from '../check/results.js';
+import { EXIT_CODE, NobounceError } from '../errors/errors.js';
+import { readHistory } from '../history/reader.js';
+import { Terminal } from '../report/terminal.js';
+
+const EXAMPLES = `
+Examples:
+  nobounce check reports/vendor-os-bug/latest
+  nobounce check reports/mount-lost/latest --json
+  nobounce check reports/mount-lost/latest --explain 1n0634-i000060
+
+Exit codes as of the run itself: 0 pass, 1 fail, 2 inconclusive, 5 the harness had failed, 130 interrupted.`;
+
+function historyOf(runDir: string): string {
+  const isDir = existsSync(runDir) && statSync(runDir).isDirectory();
+  const file = isDir ? join(runDir, 'history.jsonl') : runDir;
+  if (existsSync(file)) return file;
+  throw new NobounceError('usage', `there is no history at ${file}`, {
+    advice: "name a run's folder, such as reports/vendor-os-bug/latest",
+  });
+}
+
+export const checkCommand = new Command('check')
+  .description('judge a saved run again, offline')
+  .argument('<rundir>', 'the folder of a run, or its history.jsonl')
+  .option('--json', 'print results.json instead of the checks')
+  .option('--explain <id>', 'tell the whole story of one message')
+  .addHelpText('after', EXAMPLES)
+  .action(async (runDir, { json, explain: id }) => {
+    const file = historyOf(runDir);
+    if (id !== undefined) {
+      const story = await explain(readHistory(file), id);
+      if (story === null) {
+        throw new NobounceError('usage', `no message ${JSON.stringify(id)} in ${file}`, {
+          advice: 'findings name the messages they are about; ids look like 1n0634-i000060',
+        });
+      }
+      process.stdout.write(
+        json ? `${JSON.stringify(story, null, 2)}\n` : `${storyLines(story).join('\n')}\n`,
+      );
+      return;
+    }
+    const judgement = await judgeFile(file);
+    const { run } = judgement;
+    if (json) process.stdout.write(`${JSON.stringify(resultsOf(judgement), null, 2)}\n`);
+    else {
+      const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+      new Terminal(process.stdout, colour).judged(judgement, {
+        dir: relative(process.cwd(), runDir) || '.',
+        failures: run?.harnessFailures ?? [],
+      });
+    }
+    if (run?.ended === 'interrupted') process.exitCode = EXIT_CODE.interrupted;
+    else if ((run?.harnessFailures.length ?? 0) > 0) process.exitCode = EXIT_CODE.harness;
+    else process.exitCode = EXIT_CODE[judgement.verdict];
+  });

@@ -20,11 +20,13 @@ const program = new Command('nobounce')
 
 for (const command of [
   runCommand,
+  checkCommand,
   listCommand,
   validateCommand,
   doctorCommand,
   cleanCommand,
   schemaCommand,
+  toxiproxyCommand,
 ]) {
   program.addCommand(command.exitOverride());
 }

@@ -29,7 +29,10 @@ export function parseAddress(text: string): Address {
     const bracket = text.indexOf(']');
     if (bracket < 0) throw new AddressError(`address ${text}: missing ']' in address`);
     if (bracket + 1 === text.length) throw new AddressError(`address ${text}: missing port in address`);
-    if (bracket + 1 !== colon) throw new AddressError(`address ${text}: too many colons in address`);
+    if (bracket + 1 !== colon) {
+      const problem = text[bracket + 1] === ':' ? 'too many colons' : 'missing port';
+      throw new AddressError(`address ${text}: ${problem} in address`);
+    }
     host = host.slice(1, -1);
   } else if (host.includes(':')) {
     throw new AddressError(`address ${text}: too many colons in address`);

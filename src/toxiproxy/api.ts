@@ -14,10 +14,23 @@ export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** A body that is too large is read to its end before the answer, or many clients would never see it; up to here. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
+const ANY_METHOD = '*';
+const PLAIN_TEXT = 'text/plain; charset=utf-8';
+/** What Go answers a request line it cannot read. */
+const BAD_REQUEST: Answer = { status: 400, contentType: PLAIN_TEXT, body: '400 Bad Request' };
+const METHOD_NOT_ALLOWED: Answer = { status: 405 };
+
 interface Answer {
   readonly status: number;
   readonly contentType?: string;
+  /** Set where the body is no document of its type, as Go's http.Error does. */
+  readonly isError?: true;
   readonly body?: string;
+}
+
+interface Route {
+  readonly path: RegExp;
+  readonly methods: Readonly<Record<string, Handler>>;
 }
 
 type Handler = (parts: readonly string[], request: IncomingMessage) => Answer | Promise<Answer>;
@@ -29,22 +42,25 @@ type Handler = (parts: readonly string[], request: IncomingMessage) => Answer | 
  */
 export class Api {
   readonly #proxies: ProxyCollection;
-  readonly #metrics: Metrics;
-  readonly #routes: readonly { readonly path: RegExp; readonly methods: Readonly<Record<string, Handler>> }[];
+  readonly #routes: readonly Route[];
 
   constructor(proxies: ProxyCollection, metrics: Metrics) {
     this.#proxies = proxies;
-    this.#metrics = metrics;
     const show: Handler = ([name = '']) => json(200, proxyToJson(proxies.get(name)));
     const update: Handler = async ([name = ''], request) => {
       proxies.get(name);
       return json(200, proxyToJson(await proxies.update(name, await readBody(request))));
     };
     const updateToxic: Handler = async ([name = '', toxic = ''], request) => {
-      proxies.get(name);
+      proxies.get(name).toxics.get(toxic);
       const body = await readBody(request);
       return json(200, JSON.stringify(proxies.get(name).toxics.update(toxic, body)));
     };
+    const showMetrics: Handler = () => ({
+      status: 200,
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      body: metrics.render(),
+    });
     this.#routes = [
       { path: /^\/reset$/, methods: { POST: async () => this.#reset() } },
       {
@@ -88,47 +104,40 @@ export class Api {
         },
       },
       { path: /^\/version$/, methods: { GET: () => version() } },
-      {
-        path: /^\/metrics$/,
-        methods: {
-          GET: () => ({
-            status: 200,
-            contentType: 'text/plain; version=0.0.4; charset=utf-8',
-            body: this.#metrics.render(),
-          }),
-        },
-      },
+      { path: /^\/metrics$/, methods: { [ANY_METHOD]: showMetrics } },
     ];
   }
 
-  /** Answers one request; never rejects. */
+  /** Answers one request. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = await this.#answer(request);
     response.setHeader('X-Nobounce-Toxiproxy', 'built-in');
-    response.setHeader('X-Toxiproxy-Request-Id', randomUUID());
+    const answer = await this.#answer(request, response);
     if (answer.contentType !== undefined) response.setHeader('Content-Type', answer.contentType);
-    if (answer.status >= 400) response.setHeader('X-Content-Type-Options', 'nosniff');
+    if (answer.isError === true) response.setHeader('X-Content-Type-Options', 'nosniff');
     // What is left of a body that nobody read would be taken for the next request.
     if (!request.complete) response.setHeader('Connection', 'close');
     response.writeHead(answer.status);
     response.end(answer.body);
   }
 
-  async #answer(request: IncomingMessage): Promise<Answer> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
+    // Doubled slashes come from base URLs that end in one; upstream redirects, which turns a POST into a GET.
+    const path = (request.url ?? '/').replace(/[?#].*$/s, '').replace(/\/{2,}/g, '/');
+    const route = this.#routes.find((one) => one.path.test(path));
+    if (route === undefined) return errorText(404, '404 page not found');
+    const handler = handlerOf(route, request.method ?? '');
+    if (handler === undefined) return METHOD_NOT_ALLOWED;
+    response.setHeader('X-Toxiproxy-Request-Id', randomUUID());
+    if (request.headers['user-agent']?.startsWith('Mozilla/') === true) {
+      return errorText(403, 'User agent not allowed');
+    }
+    const parts = decodeParts(route.path.exec(path) ?? []);
+    if (parts === undefined) return BAD_REQUEST;
     try {
-      const path = (request.url ?? '/').replace(/[?#].*$/s, '');
-      const route = this.#routes.find((one) => one.path.test(path));
-      if (route === undefined) return text(404, '404 page not found\n');
-      const method = request.method ?? '';
-      const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
-      if (handler === undefined) return { status: 405 };
-      if (request.headers['user-agent']?.startsWith('Mozilla/') === true) {
-        return text(403, 'User agent not allowed\n');
-      }
-      const parts = (route.path.exec(path) ?? []).slice(1).map(decodePart);
       return await handler(parts, request);
     } catch (error) {
-      return text(...errorBody(error));
+      const { status, message } = describeFailure(error);
+      return errorText(status, JSON.stringify({ error: message, status }));
     }
   }
 
@@ -181,14 +190,13 @@ function json(status: number, body: string): Answer {
   return { status, contentType: 'application/json', body };
 }
 
-function text(status: number, body: string): Answer {
-  return { status, contentType: 'text/plain; charset=utf-8', body };
+/** As Go's http.Error, through which upstream answers its errors: text/plain, whatever it is, and a line feed. */
+function errorText(status: number, body: string): Answer {
+  return { status, contentType: PLAIN_TEXT, isError: true, body: `${body}\n` };
 }
 
-/** Upstream answers errors through Go's http.Error, which makes them text/plain with a line feed. */
-function errorBody(error: unknown): [number, string] {
-  const { status, message } = describeFailure(error);
-  return [status, `${JSON.stringify({ error: message, status })}\n`];
+function handlerOf({ methods }: Route, method: string): Handler | undefined {
+  return Object.hasOwn(methods, method) ? methods[method] : methods[ANY_METHOD];
 }
 
 function describeFailure(error: unknown): { status: number; message: string } {
@@ -197,11 +205,12 @@ function describeFailure(error: unknown): { status: number; message: string } {
   return { status: 500, message: describeError(error) };
 }
 
-function decodePart(part: string): string {
+function decodeParts(match: readonly string[]): readonly string[] | undefined {
   try {
-    return decodeURIComponent(part);
+    return match.slice(1).map(decodeURIComponent);
   } catch (error) {
-    throw new ApiError(400, `bad path: ${describeError(error)}`);
+    if (error instanceof URIError) return undefined;
+    throw error;
   }
 }
 

@@ -1,13 +1,16 @@
 import { badRequestBody, missingField, proxyAlreadyExists, proxyNotFound } from './api-error.js';
-import { FieldReader } from './fields.js';
+import { FieldReader, type GoStruct } from './fields.js';
 import type { JsonValue } from './json.js';
 import type { Metrics } from './metrics.js';
 import { Mutex } from './mutex.js';
 import { Proxy } from './proxy.js';
 import { readToxic } from './toxic-list.js';
 
-const PROXY_TYPE = { name: 'Proxy', value: 'toxiproxy.Proxy' };
-const POPULATE_TYPE = '[]struct { toxiproxy.Proxy; Enabled *bool "json:\\"enabled\\"" }';
+const PROXY: GoStruct = { name: 'Proxy', fullName: 'toxiproxy.Proxy' };
+const POPULATED: GoStruct = {
+  name: '',
+  fullName: 'struct { toxiproxy.Proxy; Enabled *bool "json:\\"enabled\\"" }',
+};
 
 /** What became of a populate: the proxies it got to, and what stopped it. */
 export interface Populated {
@@ -47,7 +50,7 @@ export class ProxyCollection {
 
   /** @throws {ApiError} 400 for a bad body, 409 where the name is taken, 500 where the proxy cannot listen. */
   async create(body: JsonValue): Promise<Proxy> {
-    const fields = new FieldReader(body, PROXY_TYPE);
+    const fields = new FieldReader(body, PROXY);
     const name = fields.string('name', '');
     const listen = fields.string('listen', '');
     const upstream = fields.string('upstream', '');
@@ -67,7 +70,7 @@ export class ProxyCollection {
   async update(name: string, body: JsonValue): Promise<Proxy> {
     return this.#mutex.run(async () => {
       const proxy = this.get(name);
-      const fields = new FieldReader(body, PROXY_TYPE);
+      const fields = new FieldReader(body, PROXY);
       await proxy.update({
         listen: fields.string('listen', proxy.listen),
         upstream: fields.string('upstream', proxy.upstream),
@@ -156,11 +159,11 @@ function replaceToxics(proxy: Proxy, toxics: readonly JsonValue[]): void {
 function readPopulateEntries(body: JsonValue): readonly PopulateEntry[] {
   if (body.kind === 'null') return [];
   if (body.kind !== 'array') {
-    throw badRequestBody(`json: cannot unmarshal ${body.kind} into Go value of type ${POPULATE_TYPE}`);
+    throw badRequestBody(`json: cannot unmarshal ${body.kind} into Go value of type []${POPULATED.fullName}`);
   }
   return body.items.map((item, index) => {
     const at = `at proxy ${String(index + 1)}`;
-    const fields = new FieldReader(item, PROXY_TYPE);
+    const fields = new FieldReader(item, POPULATED);
     const name = fields.string('name', '');
     const listen = fields.string('listen', '');
     const upstream = fields.string('upstream', '');

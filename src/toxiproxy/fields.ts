@@ -3,24 +3,35 @@ import type { JsonValue } from './json.js';
 
 const NOTHING: JsonValue = { kind: 'null' };
 
+/** The Go struct that upstream fills from an object, for the words of its errors. */
+export interface GoStruct {
+  /** As errors about its fields name it; empty for one without a name. */
+  readonly name: string;
+  /** As errors about the object itself name it. */
+  readonly fullName: string;
+  /** Where the object is itself a field: of which struct, and what the field is called. */
+  readonly fieldOf?: { readonly name: string; readonly field: string };
+}
+
 /**
  * Takes typed fields out of a JSON object the way Go fills a struct: keys match in any case and the last
  * one wins, unknown keys are ignored, `null` and missing fields keep their default. A value of the wrong
- * type is a 400 in Go's words, which name the Go struct and field; hence `goType`.
+ * type is a 400 in Go's words.
  */
 export class FieldReader {
   readonly #entries: readonly (readonly [string, JsonValue])[];
-  readonly #goType: string;
-  readonly #path: string;
+  readonly #struct: GoStruct;
 
   /** @throws {ApiError} 400 where the value is neither an object nor null. */
-  constructor(value: JsonValue, goType: { readonly name: string; readonly value?: string }, path = '') {
-    this.#goType = goType.name;
-    this.#path = path;
+  constructor(value: JsonValue, struct: GoStruct) {
+    this.#struct = struct;
     if (value.kind !== 'object' && value.kind !== 'null') {
-      const into =
-        path === '' ? `value of type ${goType.value ?? goType.name}` : this.#field('', goType.name);
-      throw badRequestBody(`json: cannot unmarshal ${describe(value)} into Go ${into}`);
+      const { fieldOf, fullName } = struct;
+      const target =
+        fieldOf === undefined
+          ? `value of type ${fullName}`
+          : `struct field ${fieldOf.name}.${fieldOf.field} of type ${fullName}`;
+      throw badRequestBody(`json: cannot unmarshal ${value.kind} into Go ${target}`);
     }
     this.#entries = value.kind === 'object' ? value.entries : [];
   }
@@ -56,9 +67,8 @@ export class FieldReader {
     if (value.kind === 'null') return fallback;
     if (value.kind !== 'number' || !/^-?\d+$/.test(value.source)) throw this.#mismatch(name, value, goType);
     const number = Number(value.source);
-    if (!Number.isSafeInteger(number)) {
-      throw badRequestBody(`${name} is ${value.source}, which is beyond ±${String(Number.MAX_SAFE_INTEGER)}`);
-    }
+    if (!Number.isSafeInteger(number)) throw this.#mismatch(name, value, goType);
+    // JSON knows -0, Go's integers do not.
     return number === 0 ? 0 : number;
   }
 
@@ -76,12 +86,13 @@ export class FieldReader {
   }
 
   #mismatch(name: string, value: JsonValue, goType: string): Error {
-    return badRequestBody(`json: cannot unmarshal ${describe(value)} into Go ${this.#field(name, goType)}`);
-  }
-
-  #field(name: string, goType: string): string {
-    const path = [this.#path, name].filter((part) => part !== '').join('.');
-    return `struct field ${this.#goType}.${path} of type ${goType}`;
+    const { name: struct, fieldOf } = this.#struct;
+    const path = fieldOf === undefined ? name : `${fieldOf.field}.${name}`;
+    const isNumeric = goType !== 'string' && goType !== 'bool';
+    const found = value.kind === 'number' && isNumeric ? `number ${value.source}` : value.kind;
+    return badRequestBody(
+      `json: cannot unmarshal ${found} into Go struct field ${struct}.${path} of type ${goType}`,
+    );
   }
 }
 
@@ -95,8 +106,4 @@ export function shortestFloat32(value: number): number {
     if (Math.fround(short) === value) return short;
   }
   return Number(value.toPrecision(9));
-}
-
-function describe(value: JsonValue): string {
-  return value.kind === 'number' ? `number ${value.source}` : value.kind;
 }

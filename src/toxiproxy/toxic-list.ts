@@ -5,7 +5,7 @@ import {
   toxicAlreadyExists,
   toxicNotFound,
 } from './api-error.js';
-import { FieldReader, shortestFloat32 } from './fields.js';
+import { FieldReader, type GoStruct, shortestFloat32 } from './fields.js';
 import type { JsonValue } from './json.js';
 import { toxicType } from './toxics/registry.js';
 import type { AttributeReader, Toxic, ToxicType } from './toxics/toxic.js';
@@ -47,10 +47,11 @@ interface NamedToxic extends ActiveToxic {
   attributes: Record<string, number>;
 }
 
-const WRAPPER_TYPE = { name: 'ToxicWrapper', value: 'toxics.ToxicWrapper' };
-const UPDATE_TYPE = {
+const WRAPPER: GoStruct = { name: 'ToxicWrapper', fullName: 'toxics.ToxicWrapper' };
+const UPDATE: GoStruct = {
   name: '',
-  value: 'struct { Attributes interface {} "json:\\"attributes\\""; Toxicity float32 "json:\\"toxicity\\"" }',
+  fullName:
+    'struct { Attributes interface {} "json:\\"attributes\\""; Toxicity float32 "json:\\"toxicity\\"" }',
 };
 
 /**
@@ -59,14 +60,14 @@ const UPDATE_TYPE = {
  * @throws {ApiError} 400, in the order in which upstream's AddToxicJson looks.
  */
 export function readToxic(body: JsonValue): NamedToxic {
-  const fields = new FieldReader(body, WRAPPER_TYPE);
+  const fields = new FieldReader(body, WRAPPER);
   const type = fields.string('type', '');
   const stream = fields.string('stream', 'downstream');
   const givenName = fields.string('name', '');
   const toxicity = fields.float32('toxicity', 1);
   const attributesBody = fields.raw('attributes');
   // Upstream decodes the attributes twice: first to see that they are an object at all.
-  new FieldReader(attributesBody, { name: 'ToxicWrapper' }, 'attributes');
+  new FieldReader(attributesBody, attributesOf('NoopToxic', WRAPPER));
   const direction = stream.toLowerCase();
   if (direction !== 'upstream' && direction !== 'downstream') throw invalidStream();
   const kind = toxicType(type);
@@ -118,7 +119,7 @@ export class ToxicList {
    */
   update(name: string, body: JsonValue): ToxicJson {
     const found = this.#find(name);
-    const fields = new FieldReader(body, UPDATE_TYPE);
+    const fields = new FieldReader(body, UPDATE);
     const toxicity = fields.float32('toxicity', found.toxicity);
     const { toxic, attributes } = createToxic(found.kind, fields.raw('attributes'), found.attributes);
     found.toxic = toxic;
@@ -153,12 +154,16 @@ function toxicToJson({ attributes, name, kind, stream, toxicity }: NamedToxic): 
   return { attributes, name, type: kind.type, stream, toxicity: shortestFloat32(toxicity) };
 }
 
+function attributesOf(toxicStruct: string, { name }: GoStruct): GoStruct {
+  return { name: toxicStruct, fullName: `toxics.${toxicStruct}`, fieldOf: { name, field: 'attributes' } };
+}
+
 function createToxic(
   kind: ToxicType,
   body: JsonValue,
   before: Readonly<Record<string, number>>,
 ): { toxic: Toxic; attributes: Record<string, number> } {
-  const fields = new FieldReader(body, { name: kind.goStruct }, 'attributes');
+  const fields = new FieldReader(body, attributesOf(kind.goStruct, UPDATE));
   const attributes: Record<string, number> = {};
   const reader: AttributeReader = {
     integer(name, goType = 'int64') {

@@ -4,8 +4,9 @@ import { connectEngine, sweep } from '../stack/docker/engine.js';
 export const cleanCommand = new Command('clean')
   .description('remove containers, networks and (with --images) images that nobounce left behind')
   .option('--images', 'the images as well; the next run builds them again')
-  .action(async ({ images }) => {
-    const swept = await sweep(await connectEngine(), 'all', images ?? false);
+  .option('--dead', 'only of runs whose process is no more')
+  .action(async ({ images, dead }) => {
+    const swept = await sweep(await connectEngine(), dead ? 'dead' : 'all', images ?? false);
     const all = [...swept.containers, ...swept.networks, ...swept.images];
     for (const name of all) process.stdout.write(`removed ${name}\n`);
     if (all.length === 0) process.stdout.write('nothing to remove\n');

@@ -201,7 +201,8 @@ class GoodHistory {
   #message(kind: 'inbound' | 'outbound' | 'internal', createdAt: number): void {
     this.#number += 1;
     const id = `${RUN}-${kind.charAt(0)}${String(this.#number).padStart(6, '0')}`;
-    const mailbox = this.#one(MAILBOXES, { address: GOLD[0] ?? '', volume: 'gold' });
+    // In turn, so that no run has too little mail on a volume to judge it.
+    const mailbox = MAILBOXES[this.#number % MAILBOXES.length] ?? { address: GOLD[0] ?? '', volume: 'gold' };
     const subscriber = this.#one(MAILBOXES, mailbox).address;
     const from = kind === 'inbound' ? `friend${this.#number % 7}@outside.test` : subscriber;
     const to = kind === 'outbound' ? `friend${this.#number % 7}@outside.test` : mailbox.address;

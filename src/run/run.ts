@@ -35,7 +35,7 @@ export interface RunRequest {
 }
 
 /** What a live display hears of a run. */
-export interface RunObserver {
+interface RunObserver {
   readonly started?: (run: { readonly id: string; readonly dir: string; readonly plan: Plan }) => void;
   readonly progress?: (line: string) => void;
   readonly event?: (event: HistoryEvent) => void;

@@ -19,7 +19,7 @@ function fault<const N extends string, S extends z.ZodRawShape>(faultName: N, pa
  * Every fault a scenario can inject, with its parameters. What each one does to the storage, and what
  * the storage probe must feel, is in src/fault, one file each.
  */
-export const FAULT_SCHEMAS = [
+const FAULT_SCHEMAS = [
   fault('latency', { latency: durationMs, jitter: durationMs.default(0) }),
   fault('bandwidth', { rate: bytesPerSecond }),
   fault('stall', {}),

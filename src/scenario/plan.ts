@@ -3,7 +3,7 @@ import { suggestion } from './nearest.js';
 import type { HealTarget, Scenario } from './scenario.js';
 
 /** One mailbox: its address, its owner's login (the address), and the volume it lies on. */
-export interface PlannedMailbox {
+interface PlannedMailbox {
   readonly address: string;
   readonly volume: string;
 }

@@ -64,4 +64,3 @@ export type ScenarioInput = z.input<typeof scenarioSchema>;
 /** A scenario as read: every unit resolved (milliseconds, bytes, per second), every default filled in. */
 export type Scenario = z.output<typeof scenarioSchema>;
 export type HealTarget = z.output<typeof healTarget>;
-export type Step = Scenario['timeline'][number];

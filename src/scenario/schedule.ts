@@ -3,7 +3,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Plan } from './plan.js';
 
 /** The domain of the correspondents and of everybody outside. */
-export const OUTSIDE_DOMAIN = 'outside.test';
+const OUTSIDE_DOMAIN = 'outside.test';
 
 export const STREAMS = ['inbound', 'outbound', 'internal'] as const;
 /** A stream of planned mail; see the traffic section of docs/scenario.md. */

@@ -2,7 +2,7 @@ const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_4
 type DurationUnit = keyof typeof UNIT_MS;
 
 /** What a written duration looks like: `500ms`, `15s`, `2m`, `12h`, `4.5d`. A unit is required. */
-export const DURATION_PATTERN = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)$/;
+const DURATION_PATTERN = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)$/;
 
 function isUnit(text: string): text is DurationUnit {
   return Object.hasOwn(UNIT_MS, text);

@@ -4,7 +4,7 @@ import { getContainerRuntimeClient, type ContainerRuntimeClient } from 'testcont
 import { describeError, NobounceError } from '../../errors/errors.js';
 
 /** Every container and network of nobounce carries it; `nobounce clean` and the next run find them by it. */
-export const LABEL = 'org.nobounce';
+const LABEL = 'org.nobounce';
 const LABEL_RUN = 'org.nobounce.run';
 const LABEL_OWNER = 'org.nobounce.owner';
 /** Images are named, not labelled: testcontainers' builder sets its own labels only. */

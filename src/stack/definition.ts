@@ -24,10 +24,17 @@ const service = z.strictObject({
   mountsVolumes: z.boolean(),
   /** All others are dropped. */
   capabilities: z.array(z.string()),
+  /** `movable`: it has `clock-ctl`, and NOBOUNCE_CLOCK=movable makes its clock one that can be moved. */
+  clock: z.enum(['movable', 'fixed']).default('fixed'),
   devices: z.array(z.string()).default([]),
   securityOptions: z.array(z.string()).default([]),
   commands: z
-    .strictObject({ watchQueue: argv, flushQueue: argv, setQueueLifetime: argv.optional() })
+    .strictObject({
+      watchQueue: argv,
+      flushQueue: argv,
+      setQueueLifetime: argv.optional(),
+      queueLifetimes: argv.optional(),
+    })
     .optional(),
 });
 

@@ -101,6 +101,28 @@ export interface OutsideMessage {
   readonly raw: Buffer;
 }
 
+/** One service's clock, as the service itself sees it. */
+export interface ClockReading {
+  readonly service: string;
+  readonly epochMs: number;
+}
+
+/** The clocks of a stack's mail services, which can be moved forward, and never back. */
+export interface StackClocks {
+  /** Sets every clock so far ahead of the real time. */
+  advance(totalAheadMs: number): Promise<void>;
+  read(): Promise<readonly ClockReading[]>;
+}
+
+/** How long an MTA keeps what it cannot deliver, as it is configured. */
+export interface QueueLifetimes {
+  readonly service: string;
+  readonly mailMs: number;
+  readonly bouncesMs: number;
+  /** After how long a sender is told of a delay; 0: never. */
+  readonly warningMs: number;
+}
+
 /** A stream of observations that ends with `stop`. `failed` settles only when the source breaks before that. */
 export interface Watch {
   stop(): Promise<void>;
@@ -124,6 +146,8 @@ export interface RunningStack {
   readonly endpoints: { readonly mx: Address; readonly submission: Address; readonly imap: Address };
   readonly accounts: readonly Account[];
   readonly volumes: ReadonlyMap<string, Volume>;
+  /** Null where the clocks cannot be moved, and where the plan does not ask for it. */
+  readonly clocks: StackClocks | null;
   watchProbe(volume: string, listener: WatchListener<ProbeSample>): Promise<Watch>;
   watchQueue(intervalMs: number, listener: WatchListener<readonly QueueEntry[]>): Promise<Watch>;
   watchMtaLog(listener: WatchListener<MtaRecord>): Promise<Watch>;
@@ -131,6 +155,8 @@ export interface RunningStack {
   listMailFiles(): Promise<readonly MailFile[]>;
   /** Asks the MTA to try everything in its queue now. */
   flushQueue(): Promise<void>;
+  /** Null where the MTA does not say. */
+  queueLifetimes(): Promise<QueueLifetimes | null>;
 }
 
 /** What a driver needs to start a stack. */

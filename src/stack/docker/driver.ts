@@ -10,6 +10,7 @@ import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
 import type { DockerStack, ServiceDefinition } from '../definition.js';
 import { LineSplitter } from '../lines.js';
 import type { Account, RunningStack, ServiceInfo, StartRequest } from '../stack.js';
+import { DockerClocks } from './clocks.js';
 import { LocalContainer } from './container.js';
 import { withNodeContext } from './context.js';
 import { connectEngine, labels, sweep } from './engine.js';
@@ -63,12 +64,17 @@ export class DockerDriver {
   }
 
   require(plan: Plan): void {
-    if (plan.steps.some(({ kind }) => kind === 'advance')) {
-      throw new NobounceError(
-        'environment',
-        `the clocks of ${this.stackName} cannot be moved: it has no \`advance\``,
-      );
-    }
+    if (!movesClocks(plan)) return;
+    const fixed = Object.entries(this.#stack.services).filter(
+      ([, { role, clock }]) => keepsTime(role) && clock === 'fixed',
+    );
+    if (fixed.length === 0) return;
+    const names = fixed.map(([name]) => name).join(', ');
+    throw new NobounceError(
+      'environment',
+      `the scenario advances the time, but the clock of ${names} in the stack ${this.stackName} cannot be moved`,
+      { advice: 'docs/time-travel.md says what a service needs for `clock: movable` in its stack.yaml' },
+    );
   }
 
   async start(request: StartRequest): Promise<RunningStack> {
@@ -76,6 +82,15 @@ export class DockerDriver {
     await sweep(client, 'dead');
     return new Start(client, this.#stack, request).run();
   }
+}
+
+function movesClocks(plan: Plan): boolean {
+  return plan.steps.some(({ kind }) => kind === 'advance');
+}
+
+/** Services that decide by the clock what becomes of mail; the array and the outside keep the real time. */
+function keepsTime(role: ServiceDefinition['role']): boolean {
+  return role === 'store' || role === 'mta';
 }
 
 interface NamedService {
@@ -159,6 +174,9 @@ class Start {
       mta: this.#get(mta.name),
       store: this.#get(store.name),
       outside: this.#get(outside.name),
+      clocks: movesClocks(plan)
+        ? new DockerClocks([...this.#started.values()].filter(({ definition: { role } }) => keepsTime(role)))
+        : null,
     });
   }
 
@@ -230,6 +248,7 @@ class Start {
     };
     await this.#container(service.name, service.definition, image, network, {
       NOBOUNCE_STACK: JSON.stringify(given),
+      ...(movesClocks(plan) ? { NOBOUNCE_CLOCK: 'movable' } : {}),
     });
   }
 
@@ -241,6 +260,7 @@ class Start {
       ports: {},
       mountsVolumes: false,
       capabilities: [],
+      clock: 'fixed',
       devices: [],
       securityOptions: [],
     };

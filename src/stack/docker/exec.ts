@@ -21,6 +21,9 @@ export async function run(
   );
 }
 
+/** What a watch says of time is real time, also where the service's clock has been moved (libfaketime(1)). */
+const REAL_TIME = 'FAKETIME=+0';
+
 /** Runs a command that prints lines for as long as the container lives, and gives each line to the listener. */
 export async function follow(
   client: ContainerRuntimeClient,
@@ -31,6 +34,7 @@ export async function follow(
   const docker = client.container.dockerode;
   const execution = await docker.getContainer(container.getId()).exec({
     Cmd: [...command],
+    Env: [REAL_TIME],
     AttachStdout: true,
     AttachStderr: true,
   });

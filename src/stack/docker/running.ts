@@ -12,8 +12,10 @@ import type {
   OutsideMessage,
   ProbeSample,
   QueueEntry,
+  QueueLifetimes,
   RunningStack,
   ServiceInfo,
+  StackClocks,
   Volume,
   Watch,
   WatchListener,
@@ -24,6 +26,7 @@ const PROBE_INTERVAL_MS = 250;
 const PROBE_DEADLINE_MS = 3_000;
 const LIST_TIMEOUT_MS = 30_000;
 const FLUSH_TIMEOUT_MS = 10_000;
+const LIFETIMES_TIMEOUT_MS = 10_000;
 
 /** A service's container, and the lines it prints. */
 export interface DockerService {
@@ -56,6 +59,9 @@ const queueLine = z.object({
   ),
 });
 
+/** Durations in seconds; `mta-ctl lifetimes` prints them. */
+const lifetimesLine = z.object({ mail: z.number(), bounces: z.number(), warning: z.number() });
+
 const outsideLine = z.object({ from: z.string(), to: z.string(), raw: z.string() });
 
 const fileLine = z.object({
@@ -78,6 +84,8 @@ interface Parts {
   readonly mta: DockerService;
   readonly store: DockerService;
   readonly outside: DockerService;
+  /** Null where the plan has no `advance`. */
+  readonly clocks: StackClocks | null;
 }
 
 /** A stack of containers that runs. */
@@ -91,6 +99,7 @@ export class RunningDockerStack implements RunningStack {
   readonly endpoints: RunningStack['endpoints'];
   readonly accounts: readonly Account[];
   readonly volumes: ReadonlyMap<string, Volume>;
+  readonly clocks: StackClocks | null;
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -102,6 +111,7 @@ export class RunningDockerStack implements RunningStack {
     this.services = parts.infos;
     this.accounts = parts.accounts;
     this.volumes = parts.volumes;
+    this.clocks = parts.clocks;
     this.endpoints = {
       mx: endpoint(parts.mta, 'mx'),
       submission: endpoint(parts.mta, 'submission'),
@@ -174,6 +184,20 @@ export class RunningDockerStack implements RunningStack {
 
   async flushQueue(): Promise<void> {
     await run(this.#parts.mta.container, this.#parts.mta.name, this.#command('flushQueue'), FLUSH_TIMEOUT_MS);
+  }
+
+  async queueLifetimes(): Promise<QueueLifetimes | null> {
+    const { mta } = this.#parts;
+    const command = mta.definition.commands?.queueLifetimes;
+    if (command === undefined) return null;
+    const printed = await run(mta.container, mta.name, command, LIFETIMES_TIMEOUT_MS);
+    const { mail, bounces, warning } = lifetimesLine.parse(JSON.parse(printed));
+    return {
+      service: mta.name,
+      mailMs: mail * 1_000,
+      bouncesMs: bounces * 1_000,
+      warningMs: warning * 1_000,
+    };
   }
 
   #command(which: 'watchQueue' | 'flushQueue'): readonly string[] {

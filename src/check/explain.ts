@@ -18,6 +18,60 @@ export interface Story {
   readonly ending: string;
 }
 
+/** Tells the stories of several messages in one pass: feed it every event in order with `see`, then `tell`. */
+export class Storyteller {
+  readonly #fold = new Fold();
+  readonly #lines: ReadonlyMap<string, StoryLine[]>;
+  /** Told only of messages that turn out to lie on that volume, which their creation says. */
+  readonly #faults: (StoryLine & { readonly volume: string })[] = [];
+
+  constructor(ids: Iterable<string>) {
+    this.#lines = new Map([...ids].map((id) => [id, []]));
+  }
+
+  /** The history so far, folded. */
+  get fold(): Fold {
+    return this.#fold;
+  }
+
+  see(event: HistoryEvent): void {
+    this.#fold.see(event);
+    if ('fault' in event) {
+      const text = `${event.name} on ${event.volume}: ${event.type.slice('fault.'.length)}`;
+      const evidence = 'evidence' in event ? ` (${event.evidence})` : '';
+      this.#faults.push({ atMs: event.t, text: text + evidence, volume: event.volume });
+    }
+    if (event.type === 'mailbox.listed') {
+      for (const id of new Set(event.messages.map((message) => message.id))) {
+        if (id === null) continue;
+        const text = this.#lines.has(id) ? listing(event, id) : null;
+        if (text !== null) this.#lines.get(id)?.push({ atMs: event.t, text });
+      }
+    } else if ('id' in event && event.id !== null) {
+      const lines = this.#lines.get(event.id);
+      const text = lines === undefined ? null : tell(event, event.id);
+      if (text !== null) lines?.push({ atMs: event.t, text });
+    }
+  }
+
+  /** The stories by id, without those of which the history knows nothing. No more events will come. */
+  tell(): ReadonlyMap<string, Story> {
+    this.#fold.close();
+    const stories = new Map<string, Story>();
+    for (const [id, lines] of this.#lines) {
+      if (lines.length === 0) continue;
+      const message = this.#fold.ledger.find(id);
+      const own = this.#faults.filter(({ volume }) => volume === message?.volume);
+      stories.set(id, {
+        id,
+        lines: [...lines, ...own.map(({ atMs, text }) => ({ atMs, text }))].sort((a, b) => a.atMs - b.atMs),
+        ending: message === undefined ? 'No one in this run sent it.' : endingOf(message),
+      });
+    }
+    return stories;
+  }
+}
+
 /**
  * Tells the whole story of one message: who sent it, what was answered, when it was queued and why, each
  * attempt, where it arrived, and, between, the faults of its volume. Null when the history knows no such id.
@@ -26,33 +80,9 @@ export async function explain(
   history: AsyncIterable<HistoryEvent> | Iterable<HistoryEvent>,
   id: string,
 ): Promise<Story | null> {
-  const fold = new Fold();
-  const lines: StoryLine[] = [];
-  /** Told only when the message turns out to lie on that volume, which its creation says. */
-  const faults: (StoryLine & { readonly volume: string })[] = [];
-  let mentioned = false;
-  for await (const event of history) {
-    fold.see(event);
-    if ('fault' in event) {
-      const text = `${event.name} on ${event.volume}: ${event.type.slice('fault.'.length)}`;
-      const evidence = 'evidence' in event ? ` (${event.evidence})` : '';
-      faults.push({ atMs: event.t, text: text + evidence, volume: event.volume });
-    }
-    const text = event.type === 'mailbox.listed' ? listing(event, id) : tell(event, id);
-    if (text === null) continue;
-    mentioned = true;
-    lines.push({ atMs: event.t, text });
-  }
-  fold.close();
-  if (!mentioned) return null;
-  const message = fold.ledger.find(id);
-  const own = faults.filter(({ volume }) => volume === message?.volume);
-  const story = [...lines, ...own.map(({ atMs, text }) => ({ atMs, text }))];
-  return {
-    id,
-    lines: story.sort((a, b) => a.atMs - b.atMs),
-    ending: message === undefined ? 'No one in this run sent it.' : endingOf(message),
-  };
+  const teller = new Storyteller([id]);
+  for await (const event of history) teller.see(event);
+  return teller.tell().get(id) ?? null;
 }
 
 /** The story as lines of text, each with its time. */

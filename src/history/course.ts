@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../units/duration.js';
 import type { EventOf, HistoryEvent } from './event.js';
 import { FirstOf, type Note } from './notes.js';
 
@@ -69,7 +70,7 @@ export class Course {
         break;
       case 'clock.read':
         if (Math.abs(event.errorMs) > SERVICE_TOLERANCE_MS) {
-          const text = `the clock of ${event.service} is ${event.errorMs} ms off the simulated time`;
+          const text = `the clock of ${event.service} is ${formatDurationMs(event.errorMs)} off the simulated time`;
           this.simDeviations.add({ at: event.t, text });
         }
         break;
@@ -84,14 +85,17 @@ export class Course {
   #compareClocks(event: HistoryEvent): void {
     const passedMs = event.t - this.#lastSeenAt;
     if (passedMs < 0) {
-      this.backwards.add({ at: event.t, text: `${event.type} is ${-passedMs} ms before the event above it` });
+      this.backwards.add({
+        at: event.t,
+        text: `${event.type} is ${formatDurationMs(-passedMs)} before the event above it`,
+      });
     }
     const jumpMs = event.wall - this.#wall - passedMs;
     if (Math.abs(jumpMs) > Math.abs(this.jump.ms)) this.jump = { ms: jumpMs, at: event.t };
     const offset = event.sim - event.wall;
     const expected = (this.#simOffset ?? 0) + (event.type === 'clock.advanced' ? event.byMs : 0);
     if (Math.abs(offset - expected) > SIM_TOLERANCE_MS) {
-      const text = `the simulated clock is ${Math.round(offset - expected)} ms off at ${event.type}`;
+      const text = `the simulated clock is ${formatDurationMs(offset - expected)} off at ${event.type}`;
       this.simDeviations.add({ at: event.t, text });
     }
     this.#simOffset = offset;

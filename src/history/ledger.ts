@@ -62,6 +62,7 @@ export class Ledger {
   readonly strayBounces = new FirstOf<Stray>();
   /** Events about messages that were never created. */
   readonly orphans = new FirstOf<Stray>();
+  /** DSNs to the null sender that name no message. */
   readonly dsnToNobody = new FirstOf<Stray>();
   readonly canaries: CanaryReplies = { attempts: 0, unknownUser: 0, accepted: 0, otherwise: new FirstOf() };
   readonly visits = new Map<string, Visits>();
@@ -240,9 +241,9 @@ export class Ledger {
     const { id, t, action, status, recipient, diagnostic, to } = event;
     const failed = action === 'failed' || (action === 'unknown' && status?.startsWith('5') === true);
     const what = `DSN to ${to}: Action: ${action}, Status: ${status ?? '?'}, for ${recipient ?? '?'}: ${diagnostic}`;
-    if (to === '' || to === '<>') this.dsnToNobody.add({ id, at: t, text: what });
     const row = id === null ? undefined : this.#table.ids.find(id);
     if (row === undefined) {
+      if (to === '' || to === '<>') this.dsnToNobody.add({ id, at: t, text: what });
       // Of a recipient that never existed, a bounce is what is expected.
       const canary = recipient !== null && this.#isCanaryRecipient(recipient);
       if (failed && !canary) this.strayBounces.add({ id, at: t, text: what });

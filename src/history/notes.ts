@@ -11,7 +11,7 @@ const MAX_NOTES_EACH = 8;
 
 /**
  * Bounded evidence: the first subjects of a kind keep their notes; about the others only the count
- * is known. A run in which everything fails must not need memory for every failure's text.
+ * is known. A text is kept once for each subject. A run in which everything fails must not need memory for every failure's text.
  */
 export class Notes<K> {
   readonly #bySubject = new Map<K, Note[]>();
@@ -23,7 +23,8 @@ export class Notes<K> {
       notes = [];
       this.#bySubject.set(subject, notes);
     }
-    if (notes.length < MAX_NOTES_EACH) notes.push({ at, text });
+    const isNew = notes.every((note) => note.text !== text);
+    if (isNew && notes.length < MAX_NOTES_EACH) notes.push({ at, text });
   }
 
   of(subject: K): readonly Note[] {

@@ -6,15 +6,40 @@ import { CHECK_NAMES } from '../../src/scenario/limits.js';
 import { goodHistory, TYPICAL, type GoodRun } from '../support/good-history.js';
 import { DEFECTS } from './defects.js';
 
+const rounded = (ms: number) => Math.round(ms * 100) / 100;
+
+function rendered({
+  name,
+  verdict,
+  observed,
+  limit,
+  figures,
+  reason,
+  findings,
+  moreFindings,
+}: CheckResult): string {
+  const numbers = Object.entries(figures).map(([key, value]) => `${key} ${rounded(value)}`);
+  return [
+    `${name}: ${verdict}`,
+    `  observed: ${observed}`,
+    `  limit: ${limit}`,
+    `  figures: ${numbers.join(', ')}`,
+    ...(reason === null ? [] : [`  reason: ${reason}`]),
+    ...findings.flatMap(({ summary, messages, atMs, evidence }) => [
+      `  - ${summary}`,
+      `    at ${atMs === null ? 'no time' : rounded(atMs)}: ${messages.join(', ')}`,
+      ...evidence.map((line) => `    > ${line}`),
+    ]),
+    ...(moreFindings === 0 ? [] : [`  and ${moreFindings} more`]),
+  ].join('\n');
+}
+
 const isGood = ({ verdict }: CheckResult) => verdict === 'pass' || verdict === 'skipped';
 const rows: string[] = [];
 
 describe('seeded defects', () => {
   it.each(DEFECTS)('$name', async ({ name, check, verdict, related, run, seed }) => {
-    const good = goodHistory({ ...TYPICAL, ...run });
-    expect((await judge(good)).checks.filter((result) => !isGood(result))).toEqual([]);
-
-    const judgement = await judge(seed(good));
+    const judgement = await judge(seed(goodHistory({ ...TYPICAL, ...run })));
     const caught = judgement.checks.filter((result) => !isGood(result));
     const row = caught.map((result) => `${result.name} ${result.verdict}`).join(', ');
     rows.push(`${name.padEnd(68)} ${(check ?? '(a trap)').padEnd(26)} ${row === '' ? '-' : row}`);
@@ -22,6 +47,8 @@ describe('seeded defects', () => {
       expect(caught).toEqual([]);
       return;
     }
+    // The words and figures as well: what a person reads must be true, not only the verdict.
+    expect(caught.map((result) => rendered(result)).join('\n')).toMatchSnapshot();
     expect(caught.find((result) => result.name === check)).toMatchObject({ verdict });
     const unrelated = caught.filter((result) => result.name !== check && !related.includes(result.name));
     expect(unrelated).toEqual([]);
@@ -44,6 +71,13 @@ describe('seeded defects', () => {
 });
 
 describe('good histories', () => {
+  it.each(['vendor-os-bug', 'stall', 'latency', 'none'] as const)('are told in full: %s', async (fault) => {
+    const { checks, ...judgement } = await judge(goodHistory({ ...TYPICAL, fault }));
+    expect(judgement.verdict).toBe('pass');
+    expect(checks.map((result) => rendered(result)).join('\n')).toMatchSnapshot();
+    expect(judgement).toMatchSnapshot();
+  });
+
   it('pass without a finding, a hundred of them, however their events interleave', async () => {
     const runs = fc.record<GoodRun>({
       seed: fc.nat(),

@@ -8,6 +8,7 @@ import {
   patternBytes,
   pause,
   portOf,
+  startBlackHole,
   startEcho,
   startServer,
   type TestServer,
@@ -23,7 +24,7 @@ function resources(): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {
     TCPSocketWrap: 0,
     TCPServerWrap: 0,
-    TCPConnectWrap: 0,
+    ConnectWrap: 0,
     Timeout: 0,
   };
   for (const kind of process.getActiveResourcesInfo()) {
@@ -135,14 +136,19 @@ describe('peers that behave badly', () => {
   });
 
   it('an upstream that never answers holds no client that leaves, and nothing when its proxy goes', async () => {
+    await using hole = await startBlackHole();
+    const dialsBefore = resources()['ConnectWrap'] ?? 0;
     const { listen } = await toxiproxy.createProxy({
       name: 'p',
       listen: '127.0.0.1:0',
-      upstream: '192.0.2.1:9',
+      upstream: hole.address,
     });
     const clients = await Promise.all(Array.from({ length: 20 }, async () => open(listen)));
     for (const client of clients) client.socket.write('hello');
+    const dials = (): number => (resources()['ConnectWrap'] ?? 0) - dialsBefore;
+    await eventually(() => dials() === 20);
     for (const client of clients.slice(10)) client.socket.resetAndDestroy();
+    await eventually(() => dials() === 10);
     await toxiproxy.deleteProxy('p');
     await Promise.all(clients.map(async (client) => client.receiveAll()));
     for (const client of clients) client[Symbol.dispose]();
@@ -229,7 +235,12 @@ describe('stopping', () => {
       listen: '127.0.0.1:0',
       upstream: echo.address,
     });
-    const hole = await toxiproxy.createProxy({ name: 'h', listen: '127.0.0.1:0', upstream: '192.0.2.1:9' });
+    await using blackHole = await startBlackHole();
+    const hole = await toxiproxy.createProxy({
+      name: 'h',
+      listen: '127.0.0.1:0',
+      upstream: blackHole.address,
+    });
     await toxiproxy.addToxic('p', {
       name: 'l',
       type: 'latency',

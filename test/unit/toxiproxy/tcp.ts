@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -151,4 +152,30 @@ export function patternBytes(byteCount: number): Buffer {
   const bytes = Buffer.allocUnsafe(byteCount);
   for (let i = 0; i < byteCount; i++) bytes[i] = (i * 31 + (i >> 8) * 17 + (i >> 16)) & 0xff;
   return bytes;
+}
+
+/** A listener that answers nobody: its process is stopped and its queue of connections is full. */
+export async function startBlackHole(): Promise<{ readonly address: string } & AsyncDisposable> {
+  const code = `const s = require('net').createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => console.log(s.address().port))`;
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = Number(String((await once(child.stdout, 'data'))[0]));
+  child.kill('SIGSTOP');
+  const fillers: Socket[] = [];
+  let isFull = false;
+  while (!isFull) {
+    const filler = connect({ host: '127.0.0.1', port });
+    filler.on('error', () => undefined);
+    isFull = await Promise.race([once(filler, 'connect').then(() => false), pause(200).then(() => true)]);
+    if (isFull) filler.destroy();
+    else fillers.push(filler);
+  }
+  return {
+    address: `127.0.0.1:${String(port)}`,
+    async [Symbol.asyncDispose]() {
+      for (const filler of fillers) filler.destroy();
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
 }

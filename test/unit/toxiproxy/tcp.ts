@@ -166,8 +166,7 @@ export async function startBlackHole(): Promise<{ readonly address: string } & A
     const filler = connect({ host: '127.0.0.1', port });
     filler.on('error', () => undefined);
     isFull = await Promise.race([once(filler, 'connect').then(() => false), pause(200).then(() => true)]);
-    if (isFull) filler.destroy();
-    else fillers.push(filler);
+    fillers.push(filler);
   }
   return {
     address: `127.0.0.1:${String(port)}`,

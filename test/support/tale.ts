@@ -1,0 +1,271 @@
+import {
+  HISTORY_VERSION,
+  type EventOf,
+  type HistoryEvent,
+  type MessageKind,
+  type NewEvent,
+} from '../../src/history/event.js';
+import { judge } from '../../src/check/judge.js';
+import type { Judgement } from '../../src/check/judgement.js';
+import type { CheckResult } from '../../src/check/result.js';
+import type { CheckName } from '../../src/scenario/limits.js';
+import { scenarioSchema } from '../../src/scenario/scenario.js';
+import { at, sha256 } from './good-history.js';
+
+export const GOLD = 'a@libero.test';
+export const SILVER = 'b@virgilio.test';
+export const FRIEND = 'friend@outside.test';
+
+interface Told {
+  readonly baseline?: boolean;
+  readonly checks?: object;
+  readonly outbound?: boolean;
+  /** Leaves out the `inject` step of the timeline. */
+  readonly noInjection?: boolean;
+}
+
+/** A short history told event by event, for tests that need exactly these events and no others. */
+export class Tale {
+  readonly #events: HistoryEvent[] = [];
+
+  constructor({ baseline = false, checks = {}, outbound = true, noInjection = false }: Told = {}) {
+    const inject = baseline || noInjection ? [] : [{ inject: { fault: 'vendor-os-bug', volume: 'gold' } }];
+    const scenario = scenarioSchema.parse({
+      name: 'tale',
+      title: 'A tale',
+      baseline,
+      domains: [
+        { name: 'libero.test', mailboxes: 1, volumes: ['gold'] },
+        { name: 'virgilio.test', mailboxes: 1, volumes: ['silver'] },
+      ],
+      traffic: { inbound: { rate: '1/s' }, ...(outbound ? { outbound: { rate: '1/s' } } : {}) },
+      timeline: [{ steady: '5s' }, ...inject, { settle: '60s' }],
+      checks,
+    });
+    this.add(0, {
+      type: 'run.started',
+      historyVersion: HISTORY_VERSION,
+      run: 'tale',
+      nobounce: '0.1.0',
+      seed: 1,
+      driver: 'docker',
+      stack: { name: 'stack', title: 'A stack' },
+      scenario,
+      mailboxes: [
+        { address: GOLD, volume: 'gold' },
+        { address: SILVER, volume: 'silver' },
+      ],
+    });
+  }
+
+  add(t: number, event: NewEvent): this {
+    this.#events.push(at(t, event));
+    return this;
+  }
+
+  /** A fault on a volume; a time that is left out never comes. */
+  fault(
+    times: { injected?: number; felt?: number; healed?: number; gone?: number },
+    more: { name?: string; volume?: string; parameters?: Record<string, unknown> } = {},
+  ): this {
+    const { name = 'vendor-os-bug', volume = 'gold', parameters = {} } = more;
+    const ref = { fault: `${name}@${volume}`, name, volume };
+    const { injected, felt, healed, gone } = times;
+    if (injected !== undefined) {
+      this.add(injected, { type: 'fault.injecting', ...ref, parameters });
+      this.add(injected, { type: 'fault.injected', ...ref });
+    }
+    if (felt !== undefined) this.add(felt, { type: 'fault.felt', ...ref, evidence: 'EIO' });
+    if (healed !== undefined) this.add(healed, { type: 'fault.healed', ...ref });
+    if (gone !== undefined) this.add(gone, { type: 'fault.gone', ...ref, evidence: 'ok' });
+    return this;
+  }
+
+  created(
+    id: string,
+    t: number,
+    { to = GOLD, kind = 'inbound', from = FRIEND }: { to?: string; kind?: MessageKind; from?: string } = {},
+  ): this {
+    return this.add(t, { type: 'message.created', id, kind, from, to, ...contentOf(id) });
+  }
+
+  attempt(
+    id: string,
+    t: number,
+    outcome: EventOf<'attempt.ended'>['outcome'],
+    fields: Partial<EventOf<'attempt.ended'>> = {},
+  ): this {
+    const reply = {
+      accepted: '250 Ok',
+      deferred: '451 4.3.0 Later',
+      rejected: '550 5.0.0 No',
+      ambiguous: '',
+      unsent: '',
+    }[outcome];
+    const code = reply === '' ? null : Number(reply.slice(0, 3));
+    this.add(t, { type: 'attempt.started', id, attempt: 1 });
+    return this.add(t, {
+      type: 'attempt.ended',
+      id,
+      attempt: 1,
+      outcome,
+      code,
+      enhanced: null,
+      reply,
+      at: 'dot',
+      ms: 5,
+      ...fields,
+    });
+  }
+
+  /** Created and accepted at once. */
+  accepted(id: string, t: number, more: { to?: string; kind?: MessageKind; from?: string } = {}): this {
+    return this.created(id, t, more).attempt(id, t, 'accepted');
+  }
+
+  copy(id: string, t: number, fields: Partial<EventOf<'copy.found'>> = {}): this {
+    return this.add(t, {
+      type: 'copy.found',
+      id,
+      mailbox: GOLD,
+      uid: t,
+      uidValidity: '1',
+      ...contentOf(id),
+      ...fields,
+    });
+  }
+
+  outside(id: string, t: number, fields: Partial<EventOf<'outside.received'>> = {}): this {
+    return this.add(t, { type: 'outside.received', id, from: GOLD, to: FRIEND, ...contentOf(id), ...fields });
+  }
+
+  queued(id: string, t: number, fields: Partial<EventOf<'queue.seen'>> = {}): this {
+    const reason = 'host store said: 451 4.2.0 Internal error';
+    return this.add(t, {
+      type: 'queue.seen',
+      service: 'mta',
+      id,
+      queueId: `Q${id}`,
+      queue: 'deferred',
+      reason,
+      enhanced: '4.2.0',
+      ...fields,
+    });
+  }
+
+  left(id: string, t: number, fields: Partial<EventOf<'queue.left'>> = {}): this {
+    return this.add(t, { type: 'queue.left', service: 'mta', id, queueId: `Q${id}`, ...fields });
+  }
+
+  logged(id: string | null, t: number, fields: Partial<EventOf<'mta.logged'>> = {}): this {
+    return this.add(t, {
+      type: 'mta.logged',
+      service: 'mta',
+      id,
+      queueId: 'Q',
+      recipient: GOLD,
+      status: 'deferred',
+      enhanced: '4.2.0',
+      reply: 'later',
+      ...fields,
+    });
+  }
+
+  dsn(id: string | null, t: number, fields: Partial<EventOf<'dsn.received'>> = {}): this {
+    return this.add(t, {
+      type: 'dsn.received',
+      id,
+      action: 'failed',
+      status: '5.3.0',
+      recipient: GOLD,
+      diagnostic: 'x',
+      place: 'outside',
+      to: FRIEND,
+      ...fields,
+    });
+  }
+
+  depth(t: number, depth: number, service = 'mta'): this {
+    return this.add(t, { type: 'queue.sampled', service, depth });
+  }
+
+  listed(
+    t: number,
+    stage: 'before' | 'after',
+    ids: readonly (string | null)[],
+    fields: Partial<EventOf<'mailbox.listed'>> = {},
+  ): this {
+    const messages = ids.map((id, index) => ({
+      uid: index + 1,
+      id,
+      flags: [],
+      bodySha256: contentOf(id ?? '').bodySha256,
+    }));
+    return this.add(t, {
+      type: 'mailbox.listed',
+      stage,
+      mailbox: GOLD,
+      volume: 'gold',
+      uidValidity: '1',
+      messages,
+      ...fields,
+    });
+  }
+
+  visit(t: number, fields: Partial<EventOf<'reader.visited'>> = {}): this {
+    const steps = (['connect', 'login', 'select', 'fetch'] as const).map((step) => ({
+      step,
+      outcome: 'ok' as const,
+      code: null,
+      text: '',
+      ms: 5,
+    }));
+    return this.add(t, {
+      type: 'reader.visited',
+      mailbox: GOLD,
+      volume: 'gold',
+      steps,
+      exists: 1,
+      uidValidity: '1',
+      known: 'intact',
+      ...fields,
+    });
+  }
+
+  login(t: number, credentials: 'correct' | 'wrong', fields: Partial<EventOf<'login.tried'>> = {}): this {
+    const outcome = credentials === 'correct' ? 'ok' : 'refused';
+    return this.add(t, {
+      type: 'login.tried',
+      service: 'imap',
+      mailbox: GOLD,
+      credentials,
+      outcome,
+      code: null,
+      text: '',
+      ms: 5,
+      ...fields,
+    });
+  }
+
+  ended(t: number, reason: EventOf<'run.ended'>['reason'] = 'completed'): this {
+    return this.add(t, { type: 'run.ended', reason, detail: 'told' });
+  }
+
+  get events(): readonly HistoryEvent[] {
+    return this.#events.toSorted((a, b) => a.t - b.t);
+  }
+
+  judged(): Promise<Judgement> {
+    return judge(this.events);
+  }
+
+  async check(name: CheckName): Promise<CheckResult> {
+    const result = (await this.judged()).checks.find((check) => check.name === name);
+    if (result === undefined) throw new Error(`no check ${name}`);
+    return result;
+  }
+}
+
+export function contentOf(id: string): { bytes: number; bodySha256: string; headersSha256: string } {
+  return { bytes: 1_000, bodySha256: sha256(`body ${id}`), headersSha256: sha256(`headers ${id}`) };
+}

@@ -1,0 +1,331 @@
+import { describe, expect, it } from 'vitest';
+import { Fold } from '../../../src/history/fold.js';
+import type { Message } from '../../../src/history/messages.js';
+import { contentOf, FRIEND, GOLD, SILVER, Tale } from '../../support/tale.js';
+
+function messageOf(tale: Tale, id = 'm'): Message {
+  const fold = new Fold();
+  for (const event of tale.events) fold.see(event);
+  fold.close();
+  const message = fold.ledger.find(id);
+  if (message === undefined) throw new Error(`no message ${id}`);
+  return message;
+}
+
+const looked = (tale: Tale, ids: readonly string[] = []) => tale.listed(900, 'after', ids).ended(999);
+
+describe('the outcome of a message', () => {
+  it('is the best of its attempts', () => {
+    const outcomes = ['unsent', 'deferred', 'rejected', 'ambiguous', 'accepted'] as const;
+    const tale = new Tale().created('m', 1);
+    expect(messageOf(tale).outcome).toBeNull();
+    for (const [index, outcome] of outcomes.entries()) {
+      tale.attempt('m', 2 + index, outcome);
+      expect(messageOf(tale).outcome).toBe(outcome);
+    }
+    tale.attempt('m', 9, 'deferred');
+    expect(messageOf(tale).outcome).toBe('accepted');
+    expect(messageOf(tale).attempts).toBe(6);
+    expect(messageOf(tale).count('deferred')).toBe(2);
+  });
+
+  it('is the last of attempts that came to nothing', () => {
+    const tale = new Tale().created('m', 1).attempt('m', 2, 'rejected').attempt('m', 3, 'unsent');
+    expect(messageOf(tale).outcome).toBe('unsent');
+  });
+
+  it('is ambiguous of an attempt that never ended, and of one that ended without a start', () => {
+    const open = new Tale().created('m', 1).add(2, { type: 'attempt.started', id: 'm', attempt: 1 });
+    expect(messageOf(open)).toMatchObject({
+      outcome: 'ambiguous',
+      ambiguous: 1,
+      attempts: 1,
+      copiesAllowed: 1,
+    });
+    const ended = {
+      type: 'attempt.ended',
+      id: 'm',
+      attempt: 1,
+      outcome: 'accepted',
+      code: 250,
+      enhanced: null,
+    } as const;
+    const headless = new Tale().created('m', 1).add(4, { ...ended, reply: '', at: 'dot', ms: 1 });
+    expect(messageOf(headless)).toMatchObject({
+      outcome: 'accepted',
+      ambiguous: 0,
+      attempts: 1,
+      firstAttemptAt: 4,
+    });
+  });
+
+  it('keeps the first attempt and the first acceptance', () => {
+    const tale = new Tale()
+      .created('m', 1)
+      .attempt('m', 2, 'deferred')
+      .attempt('m', 5, 'accepted')
+      .attempt('m', 7, 'accepted');
+    expect(messageOf(tale)).toMatchObject({ firstAttemptAt: 2, acceptedAt: 5, copiesAllowed: 2 });
+  });
+});
+
+describe('the fate of a message', () => {
+  it('is none of what nobody accepted', () => {
+    expect(messageOf(looked(new Tale().created('m', 1).attempt('m', 2, 'deferred'))).fate).toBe('none');
+  });
+
+  it('is delivered where a copy is in the mailbox and stays there', () => {
+    const tale = new Tale().accepted('m', 1).copy('m', 5);
+    expect(messageOf(tale).fate).toBe('delivered');
+    expect(messageOf(looked(tale, ['m'])).fate).toBe('delivered');
+  });
+
+  it('is delivered where only the listing at the end shows it', () => {
+    const message = messageOf(looked(new Tale().accepted('m', 1), ['x', 'm']));
+    expect(message).toMatchObject({ fate: 'delivered', copies: 1, firstCopyAt: 900 });
+  });
+
+  it('is lost where it was seen in the mailbox and is gone at the end', () => {
+    const message = messageOf(looked(new Tale().accepted('m', 1).copy('m', 5)));
+    expect(message).toMatchObject({ fate: 'lost', copies: 1, isDelivered: false });
+  });
+
+  it('is what the last listing says', () => {
+    const tale = new Tale().accepted('m', 1).copy('m', 5).listed(800, 'after', ['m']);
+    expect(messageOf(looked(tale)).fate).toBe('lost');
+    const late = new Tale().accepted('m', 1).listed(800, 'after', []).copy('m', 850).ended(900);
+    expect(messageOf(late).fate).toBe('delivered');
+  });
+
+  it('is bounced by a DSN or by the log, and not by a delay', () => {
+    for (const status of ['bounced', 'expired', 'undeliverable'] as const) {
+      expect(messageOf(looked(new Tale().accepted('m', 1).logged('m', 5, { status }))).fate).toBe('bounced');
+    }
+    expect(messageOf(looked(new Tale().accepted('m', 1).dsn('m', 5))).fate).toBe('bounced');
+    const unknown = { action: 'unknown', status: '5.0.0' } as const;
+    expect(messageOf(looked(new Tale().accepted('m', 1).dsn('m', 5, unknown))).fate).toBe('bounced');
+    expect(
+      messageOf(looked(new Tale().accepted('m', 1).dsn('m', 5, { ...unknown, status: '4.0.0' }))).fate,
+    ).toBe('lost');
+    for (const action of ['delayed', 'delivered', 'relayed', 'expanded'] as const) {
+      expect(messageOf(looked(new Tale().accepted('m', 1).dsn('m', 5, { action }))).fate).toBe('lost');
+    }
+    for (const status of ['sent', 'deferred'] as const) {
+      expect(messageOf(looked(new Tale().accepted('m', 1).logged('m', 5, { status }))).fate).toBe('lost');
+    }
+  });
+
+  it('is delivered of what was bounced and arrived, and bounced of what was bounced and is queued', () => {
+    const tale = new Tale().accepted('m', 1).dsn('m', 5).queued('m', 6);
+    expect(messageOf(tale)).toMatchObject({ fate: 'bounced', isBounced: true, isListed: true });
+    expect(messageOf(tale.copy('m', 7))).toMatchObject({ fate: 'delivered', isBounced: true });
+  });
+
+  it('is queued while any queue lists it', () => {
+    const tale = new Tale().accepted('m', 1).queued('m', 5).queued('m', 6, { reason: 'other' });
+    expect(messageOf(looked(tale)).fate).toBe('queued');
+    tale
+      .queued('m', 7, { queueId: 'R' })
+      .queued('m', 7, { queueId: 'R' })
+      .queued('m', 7, { service: 'relay' });
+    tale.left('m', 8);
+    expect(messageOf(tale)).toMatchObject({ fate: 'queued', queuedAt: 5, leftQueueAt: 8 });
+    tale.left('m', 9, { queueId: 'R' }).left('m', 9, { queueId: 'never seen' });
+    expect(messageOf(tale).fate).toBe('queued');
+    expect(messageOf(tale.left('m', 10, { service: 'relay' })).fate).toBe('lost');
+    expect(messageOf(tale.queued('m', 11)).fate).toBe('queued');
+  });
+
+  it('is unaccounted where the run did not look everywhere', () => {
+    expect(messageOf(new Tale().accepted('m', 1).ended(999)).fate).toBe('unaccounted');
+    expect(messageOf(new Tale().accepted('m', 1).listed(900, 'after', [])).fate).toBe('unaccounted');
+    expect(
+      messageOf(new Tale().accepted('m', 1).listed(900, 'after', []).ended(999, 'interrupted')).fate,
+    ).toBe('unaccounted');
+    const other = new Tale().accepted('m', 1, { to: SILVER }).listed(900, 'after', []).ended(999);
+    expect(messageOf(other).fate).toBe('unaccounted');
+  });
+
+  it('of outgoing mail needs no listing', () => {
+    const out = { kind: 'outbound', from: GOLD, to: FRIEND } as const;
+    expect(messageOf(new Tale().accepted('m', 1, out).ended(9)).fate).toBe('lost');
+    expect(messageOf(new Tale().accepted('m', 1, out).outside('m', 5).ended(9)).fate).toBe('delivered');
+    const strange = new Tale().accepted('m', 1, { to: 'alias@libero.test' });
+    expect(messageOf(strange.ended(9)).fate).toBe('lost');
+  });
+});
+
+describe('copies', () => {
+  it('are counted by UID, and the same one twice is one', () => {
+    const tale = new Tale().accepted('m', 1).copy('m', 5, { uid: 7 }).copy('m', 6, { uid: 7 });
+    expect(messageOf(tale)).toMatchObject({ copies: 1, firstCopyAt: 5 });
+    tale.copy('m', 7, { uid: 8 }).copy('m', 8, { uid: 8 });
+    expect(messageOf(tale).copies).toBe(2);
+    expect(messageOf(tale.copy('m', 9, { uid: 9 })).copies).toBe(3);
+    expect(
+      messageOf(tale)
+        .notes('copy')
+        .map(({ text }) => text),
+    ).toEqual([`UID 8 of ${GOLD}`, `UID 9 of ${GOLD}`]);
+  });
+
+  it('are the same ones under another UIDVALIDITY', () => {
+    const tale = new Tale()
+      .accepted('m', 1)
+      .copy('m', 5, { uid: 7 })
+      .copy('m', 6, { uid: 1, uidValidity: '2' });
+    expect(messageOf(tale).copies).toBe(1);
+    expect(messageOf(tale.copy('m', 7, { uid: 2, uidValidity: '2' })).copies).toBe(2);
+  });
+
+  it('are counted in the listing at the end as well', () => {
+    const message = messageOf(looked(new Tale().accepted('m', 1).copy('m', 5), ['m', 'm']));
+    expect(message.copies).toBe(2);
+    expect(message.notes('copy').map(({ text }) => text)).toEqual([`UID 2 of ${GOLD} at the end`]);
+  });
+
+  it('outside count each', () => {
+    const tale = new Tale()
+      .accepted('m', 1, { kind: 'outbound', from: GOLD, to: FRIEND })
+      .outside('m', 5)
+      .outside('m', 6);
+    expect(messageOf(tale)).toMatchObject({ copies: 2, firstCopyAt: 5 });
+    expect(messageOf(tale).notes('copy')).toEqual([{ at: 6, text: `outside, to ${FRIEND}` }]);
+  });
+
+  it('elsewhere are no copies: another mailbox, another recipient outside, outside instead of inside', () => {
+    expect(messageOf(new Tale().accepted('m', 1).copy('m', 5, { mailbox: SILVER }))).toMatchObject({
+      copies: 0,
+      elsewhere: 1,
+    });
+    expect(
+      messageOf(new Tale().accepted('m', 1).copy('m', 5, { mailbox: 'nobody@libero.test' })).elsewhere,
+    ).toBe(1);
+    expect(messageOf(new Tale().accepted('m', 1).outside('m', 5))).toMatchObject({ copies: 0, elsewhere: 1 });
+    const out = { kind: 'outbound', from: GOLD, to: FRIEND } as const;
+    expect(
+      messageOf(new Tale().accepted('m', 1, out).outside('m', 5, { to: 'x@outside.test' })).elsewhere,
+    ).toBe(1);
+    expect(
+      messageOf(new Tale().accepted('m', 1, out).outside('m', 5, { to: FRIEND.toUpperCase() })).elsewhere,
+    ).toBe(0);
+    const listed = new Tale()
+      .accepted('m', 1)
+      .listed(9, 'after', ['m'], { mailbox: SILVER, volume: 'silver' });
+    expect(messageOf(listed)).toMatchObject({ copies: 0, elsewhere: 1 });
+    const both = new Tale().accepted('m', 1).copy('m', 5, { mailbox: SILVER });
+    expect(messageOf(both.listed(9, 'after', ['m'], { mailbox: SILVER, volume: 'silver' })).elsewhere).toBe(
+      1,
+    );
+  });
+
+  it('go to a mailbox whatever the case of its address', () => {
+    expect(messageOf(new Tale().accepted('m', 1, { to: GOLD.toUpperCase() }).copy('m', 5)).copies).toBe(1);
+  });
+
+  it('are corrupted where size, body or headers differ, each by itself', () => {
+    const { bytes } = contentOf('m');
+    const corrupt = (fields: object) => messageOf(new Tale().accepted('m', 1).copy('m', 5, fields));
+    expect(corrupt({}).corrupt).toBe(0);
+    expect(corrupt({ bytes: bytes + 1 }).notes('corruption')[0]?.text).toBe(
+      `UID 5 of ${GOLD}: 1001 of 1000 bytes`,
+    );
+    expect(corrupt({ bodySha256: 'no hash' }).notes('corruption')[0]?.text).toBe(
+      `UID 5 of ${GOLD}: the body differs`,
+    );
+    const headers = corrupt({ headersSha256: contentOf('n').headersSha256 });
+    expect(headers.notes('corruption')[0]?.text).toBe(`UID 5 of ${GOLD}: the headers differ`);
+    expect(headers.corrupt).toBe(1);
+  });
+});
+
+describe('what is known of the way', () => {
+  it('allows one more copy for each hop that got no reply to its dot', () => {
+    const lost =
+      'lost connection with store[10.0.0.2] while sending end of data -- message may be sent more than once';
+    const tale = new Tale()
+      .accepted('m', 1)
+      .logged('m', 2, { reply: lost })
+      .logged('m', 3, { reply: 'timed out' });
+    expect(messageOf(tale)).toMatchObject({ copiesAllowed: 2, hops: 2 });
+    expect(messageOf(tale.logged('m', 4, { status: 'sent', reply: lost })).copiesAllowed).toBe(2);
+  });
+
+  it('tells waiting with a reason from waiting without, and from waiting for a bounce', () => {
+    const waits = (tale: Tale) => {
+      const message = messageOf(tale);
+      return [message.has('waited'), message.has('waitedWithReason'), message.has('waitedWithClass5')];
+    };
+    expect(waits(new Tale().accepted('m', 1))).toEqual([false, false, false]);
+    expect(waits(new Tale().accepted('m', 1).queued('m', 2, { reason: '', enhanced: null }))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(waits(new Tale().accepted('m', 1).queued('m', 2, { reason: '', enhanced: '4.0.0' }))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(waits(new Tale().accepted('m', 1).queued('m', 2, { enhanced: null }))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(waits(new Tale().accepted('m', 1).queued('m', 2, { enhanced: '5.2.2' }))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(waits(new Tale().accepted('m', 1).logged('m', 2))).toEqual([true, true, false]);
+    expect(waits(new Tale().accepted('m', 1).logged('m', 2, { status: 'sent' }))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('sees a 5xx of the store in the log, quoted or bare, and not the like of it elsewhere', () => {
+    const refused = (reply: string) =>
+      messageOf(new Tale().accepted('m', 1).logged('m', 2, { reply })).has('refusedByStore');
+    expect(refused('host store[10.0.0.2] said: 552 5.2.2 Full')).toBe(true);
+    expect(refused('550-5.1.1 No such user')).toBe(true);
+    expect(refused('host store[10.0.0.2] said: 451 4.2.0 <550 x>')).toBe(false);
+    expect(refused('delivery took 550 ms')).toBe(false);
+    expect(refused('said: 5520 bytes')).toBe(false);
+  });
+
+  it('keeps a DSN to someone else apart from one to the sender', () => {
+    expect(messageOf(new Tale().accepted('m', 1).dsn('m', 2)).has('dsnElsewhere')).toBe(false);
+    expect(
+      messageOf(new Tale().accepted('m', 1).dsn('m', 2, { to: FRIEND.toUpperCase() })).has('dsnElsewhere'),
+    ).toBe(false);
+    expect(messageOf(new Tale().accepted('m', 1).dsn('m', 2, { to: SILVER })).has('dsnElsewhere')).toBe(true);
+  });
+
+  it('knows files on the volume and under the mount point', () => {
+    const file = { type: 'file.found', volume: 'gold', path: '/p', bytes: 1 } as const;
+    const on = messageOf(new Tale().accepted('m', 1).add(2, { ...file, id: 'm', where: 'volume' }));
+    expect([on.has('onVolume'), on.has('underMount'), on.notes('file')[0]?.text]).toEqual([
+      true,
+      false,
+      'file on the volume: /p',
+    ]);
+    const under = messageOf(new Tale().accepted('m', 1).add(2, { ...file, id: 'm', where: 'under-mount' }));
+    expect([under.has('onVolume'), under.has('underMount'), under.notes('file')[0]?.text]).toEqual([
+      false,
+      true,
+      'file under the mount: /p',
+    ]);
+    const foreign = new Tale().accepted('m', 1).add(2, { ...file, id: null, where: 'volume' });
+    expect(messageOf(foreign).has('onVolume')).toBe(false);
+  });
+
+  it('counts DSNs by kind', () => {
+    const tale = new Tale().accepted('m', 1).dsn('m', 2).dsn('m', 3, { action: 'delayed', status: '4.0.0' });
+    expect(messageOf(tale.dsn('m', 4, { action: 'delivered' }))).toMatchObject({
+      dsnFailed: 1,
+      dsnDelayed: 1,
+    });
+  });
+});

@@ -16,7 +16,9 @@ export const flap: FaultKind<'flap'> = {
     let timer: NodeJS.Timeout | undefined;
     let stopped = false;
     let failure: unknown;
-    let last: Promise<unknown> = toxiproxy.setEnabled(volume.proxy, false);
+    const first = toxiproxy.setEnabled(volume.proxy, false);
+    // A first turn that fails is the injection's own failure; the heal has nothing to add to it.
+    let last: Promise<unknown> = first.catch(() => undefined);
     const turn = (enabled: boolean): void => {
       last = toxiproxy.setEnabled(volume.proxy, enabled).then(
         () => {
@@ -37,7 +39,7 @@ export const flap: FaultKind<'flap'> = {
           throw new Error('the path stopped flapping before the heal', { cause: failure });
       },
     });
-    await last;
+    await first;
     timer = setTimeout(turn, down, true);
   },
   async heal(_, target) {

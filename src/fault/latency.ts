@@ -6,7 +6,8 @@ export const latency = toxicFault('latency', {
     bothWays((stream) => ({
       type: 'latency',
       stream,
-      attributes: { latency: fault.latency, jitter: fault.jitter },
+      // Toxiproxy counts in whole milliseconds.
+      attributes: { latency: Math.round(fault.latency), jitter: Math.round(fault.jitter) },
     })),
   feeling: (fault) => ({ kind: 'slower', byMs: Math.max(1, fault.latency - fault.jitter) }),
 });

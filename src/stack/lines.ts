@@ -1,6 +1,10 @@
+import { StringDecoder } from 'node:string_decoder';
+
 /** Cuts a stream of chunks into lines; what has no line end yet is kept for the next chunk. */
 export class LineSplitter {
   readonly #onLine: (line: string) => void;
+  /** A chunk may end in the middle of a character. */
+  readonly #decoder = new StringDecoder('utf8');
   #rest = '';
 
   constructor(onLine: (line: string) => void) {
@@ -8,7 +12,7 @@ export class LineSplitter {
   }
 
   readonly push = (chunk: Buffer | string): void => {
-    const lines = (this.#rest + chunk.toString()).split('\n');
+    const lines = (this.#rest + (typeof chunk === 'string' ? chunk : this.#decoder.write(chunk))).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) this.#onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
   };

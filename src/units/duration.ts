@@ -8,12 +8,13 @@ function isUnit(text: string): text is DurationUnit {
   return Object.hasOwn(UNIT_MS, text);
 }
 
-/** Reads `15s` as 15000 milliseconds; `undefined` where the text is not a duration with a unit. */
+/** Reads `15s` as 15000 milliseconds, exact to the microsecond; `undefined` where it is not a duration with a unit. */
 export function parseDurationMs(text: string): number | undefined {
   const match = DURATION_PATTERN.exec(text.trim());
   const [, amount, unit] = match ?? [];
   if (amount === undefined || unit === undefined || !isUnit(unit)) return undefined;
-  return Number(amount) * UNIT_MS[unit];
+  // 1.1 × 1000 is 1100.0000000000002: what a person wrote as whole milliseconds stays whole.
+  return Math.round(Number(amount) * UNIT_MS[unit] * 1_000) / 1_000;
 }
 
 /** Writes milliseconds the way a person would: `850 ms`, `6.2 s`, `4 min 10 s`, `12 h`, `4 d 12 h`. */

@@ -129,7 +129,13 @@ export class FaultControl {
     if (life.state === 'healing' || life.state === 'healed' || life.state === 'gone') return;
     life.state = 'healing';
     this.#record({ type: 'fault.healing', ...this.#ref(life) });
-    await this.#act(life, `healing ${life.planned.fault.fault}`, life.bound.heal());
+    try {
+      await this.#act(life, `healing ${life.planned.fault.fault}`, life.bound.heal());
+    } catch (error) {
+      // Still broken: the teardown tries once more.
+      life.state = 'injected';
+      throw error;
+    }
     life.state = 'healed';
     this.#record({ type: 'fault.healed', ...this.#ref(life) });
   }

@@ -52,9 +52,16 @@ const CHOOSES_HEAD: ReadonlySet<string> = new Set([
   'slow-disk',
 ]);
 
+/** Faults that switch the link itself off and on: two of them at once would undo each other. */
+const SWITCHES_LINK: ReadonlySet<string> = new Set(['refuse', 'reset', 'flap']);
+
+function clashes(name: string, other: string): boolean {
+  return name === other || [CHOOSES_HEAD, SWITCHES_LINK].some((set) => set.has(name) && set.has(other));
+}
+
 function resolveVolumes(written: string | readonly string[], volumes: readonly string[]): readonly string[] {
   if (written === 'all') return volumes;
-  return typeof written === 'string' ? [written] : written;
+  return typeof written === 'string' ? [written] : [...new Set(written)];
 }
 
 function matches(fault: PlannedFault, target: HealTarget): boolean {
@@ -109,11 +116,7 @@ export function planScenario(scenario: Scenario): Planning {
           continue;
         }
         const name = step.inject.fault;
-        const clash = active.find(
-          (other) =>
-            other.volume === volume &&
-            (other.fault.fault === name || (CHOOSES_HEAD.has(name) && CHOOSES_HEAD.has(other.fault.fault))),
-        );
+        const clash = active.find((other) => other.volume === volume && clashes(name, other.fault.fault));
         if (clash !== undefined) {
           problem(
             [...path, 'inject'],

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export interface Digest {
   /** The value of X-Nobounce-Id, or null where the message carries none. */
   readonly id: string | null;
-  /** Of the body, line ends as CRLF, without empty lines at its end. */
+  /** Of the body, line ends as CRLF, with exactly one at its end. */
   readonly bytes: number;
   readonly bodySha256: string;
   readonly headersSha256: string;
@@ -54,8 +54,8 @@ function fields(head: string): [string, string][] {
 export function digestMessage(raw: Buffer): Digest {
   const { head, body } = split(raw);
   let length = body.length;
-  while (length >= 4 && body.toString('latin1', length - 4, length) === '\r\n\r\n') length -= 2;
-  const canonical = body.subarray(0, length);
+  while (length >= 2 && body.toString('latin1', length - 2, length) === '\r\n') length -= 2;
+  const canonical = Buffer.concat([body.subarray(0, length), Buffer.from('\r\n')]);
   const sent = fields(head).filter(([name]) => SENT_HEADERS.has(name));
   return {
     id: sent.find(([name]) => name === 'x-nobounce-id')?.[1] ?? null,

@@ -32,6 +32,8 @@ export function enhancedCode(reply: string): string | null {
   return /(?:^|\s)([245]\.\d{1,3}\.\d{1,3})(?:\s|$)/.exec(reply)?.[1] ?? null;
 }
 
+const CHUNK_BYTES = 16_384;
+
 interface SmtpFailure {
   readonly code: number | null;
   readonly response: string;
@@ -53,6 +55,12 @@ function failureOf(error: Error): SmtpFailure {
     command: typeof command === 'string' ? command : '',
     kind: typeof kind === 'string' ? kind : '',
   };
+}
+
+/** In chunks, the reading end waits for the network: what broke off early had not sent the final dot. */
+function* chunksOf(raw: Buffer): Generator<Buffer> {
+  for (let start = 0; start < raw.length; start += CHUNK_BYTES)
+    yield raw.subarray(start, start + CHUNK_BYTES);
 }
 
 function callback<T>(
@@ -116,7 +124,7 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
       });
     }
     at = 'mail';
-    const message = Readable.from([attempt.raw], { objectMode: false });
+    const message = Readable.from(chunksOf(attempt.raw), { objectMode: false });
     message.once('resume', () => {
       at = 'data';
     });
@@ -142,6 +150,8 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
       [/^DATA/, failure.kind === 'EMESSAGE' ? 'dot' : 'data'],
     ];
     at = stages.find(([command]) => command.test(failure.command))?.[1] ?? at;
+    // A reply before EHLO can be no other than the greeting (RFC 5321 section 3.1).
+    if (at === 'connect' && failure.code !== null) at = 'greeting';
     if (failure.code !== null && failure.code >= 400) {
       return result(failure.code < 500 ? 'deferred' : 'rejected', failure.code, failure.response);
     }

@@ -40,7 +40,7 @@ async function imageOf(
   const contextDir = resolve(stack.dir, service.build.context);
   const { dockerfile, arguments: args } = service.build;
   if (service.role === 'outside') {
-    const app = { compiled: ['traffic/outside', 'traffic/digest.js'], packages: ['smtp-server'] };
+    const app = { compiled: ['traffic/outside'], packages: ['smtp-server'] };
     return withNodeContext(contextDir, app, (dir) =>
       ensureImage(client, { name: 'outside', contextDir: dir, dockerfile, args }, progress),
     );

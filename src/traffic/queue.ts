@@ -81,7 +81,9 @@ export class QueueRecorder {
     const present = new Set<string>();
     for (const { queueId, queue, sender, recipients } of entries) {
       present.add(queueId);
-      const addresses = [sender, ...recipients.map(({ address }) => address)];
+      // A DSN goes back to the address that carries the id; it is not the message (showq(8) names the null sender).
+      const isDsn = sender === '' || /^mailer-daemon(@|$)/i.test(sender);
+      const addresses = isDsn ? [] : [sender, ...recipients.map(({ address }) => address)];
       const id = this.#idByQueueId.get(queueId) ?? addresses.map(idIn).find((found) => found !== undefined);
       if (id === undefined) continue;
       const reason = recipients.find((recipient) => recipient.reason !== '')?.reason ?? '';

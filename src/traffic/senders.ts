@@ -25,6 +25,11 @@ export class Senders {
   readonly #context: TrafficContext;
   readonly #inFlight = new Set<Promise<void>>();
   readonly #noNewMail = new AbortController();
+  readonly #stopped = new Promise<void>((resolve) => {
+    this.#noNewMail.signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
   readonly #giveUp = new AbortController();
   readonly #next = new Map<Stream, number>(STREAMS.map((stream) => [stream, 0]));
   #streams: Promise<void>[] = [];
@@ -89,7 +94,8 @@ export class Senders {
     const startMs = performance.now();
     for (let sent = 0; !signal.aborted; sent += 1) {
       await pause(startMs + (sent + 0.5) * periodMs - performance.now(), signal);
-      if (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight);
+      // Nobody may take anything for as long as the run lasts: the end must not wait for a free place.
+      if (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race([...this.#inFlight, this.#stopped]);
       if (!this.#noNewMail.signal.aborted) this.#launch(this.#nextPlanned(stream));
     }
   }

@@ -55,6 +55,17 @@ const CHOOSES_HEAD: ReadonlySet<string> = new Set([
 /** Faults that switch the link itself off and on: two of them at once would undo each other. */
 const SWITCHES_LINK: ReadonlySet<string> = new Set(['refuse', 'reset', 'flap']);
 
+/**
+ * Whether all that happens to a volume is a change of head. The change closes the volume's connections, which the
+ * real fault would not do: the array's bug or its full disk comes without a failover. Where this is so, the mount is
+ * made to ride out the change, so that what is seen is the fault and not its injection.
+ */
+export function onlyChangesHead(plan: Plan, volume: string): boolean {
+  const faults = plan.steps.flatMap((step) => (step.kind === 'inject' ? step.faults : []));
+  const own = faults.filter((planned) => planned.volume === volume);
+  return own.length > 0 && own.every(({ fault }) => CHOOSES_HEAD.has(fault.fault));
+}
+
 function clashes(name: string, other: string): boolean {
   return name === other || [CHOOSES_HEAD, SWITCHES_LINK].some((set) => set.has(name) && set.has(other));
 }

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { StartedNetwork, Wait, type ContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import { z } from 'zod';
 import { describeError, NobounceError } from '../../errors/errors.js';
-import type { Plan } from '../../scenario/plan.js';
+import { onlyChangesHead, type Plan } from '../../scenario/plan.js';
 import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
 import type { DockerStack, ServiceDefinition } from '../definition.js';
 import { LineSplitter } from '../lines.js';
@@ -27,6 +27,8 @@ const FIRST_LINK_PORT = 24_101;
 const HEALTHY_PORT = 24_007;
 /** How long the mount waits for a silent array: about what a soft mount does. */
 const PING_TIMEOUT_S = 10;
+/** How long operations wait for the next connection, where the mount rides out a change of head. */
+const FAILOVER_S = 10;
 
 const versionsSchema = z.record(z.string(), z.string());
 
@@ -238,6 +240,7 @@ class Start {
       host: 'toxiproxy',
       port: FIRST_LINK_PORT + index,
       pingTimeoutS: PING_TIMEOUT_S,
+      failoverS: onlyChangesHead(plan, name) ? FAILOVER_S : 0,
     }));
     const given = {
       run: this.#request.run,

@@ -138,9 +138,9 @@ function listing(event: Extract<HistoryEvent, { type: 'mailbox.listed' }>, id: s
 }
 
 function endingOf(message: Message): string {
-  const { fate, copies, copiesAllowed } = message;
+  const { fate, copies } = message;
   const notes = [
-    copies > Math.max(1, copiesAllowed) ? `duplicated: ${copies} copies` : '',
+    message.isDuplicated ? `duplicated: ${copies} copies` : '',
     message.corrupt > 0 ? 'corrupted' : '',
     message.elsewhere > 0 ? 'delivered to someone else' : '',
     fate !== 'bounced' && message.isBounced ? 'bounced as well' : '',

@@ -9,8 +9,9 @@ export const noDuplicates = defineCheck(
     let excused = 0;
     for (const message of validMail(evidence)) {
       const { copies } = message;
-      if (copies > 0) found += 1;
-      if (copies <= 1) continue;
+      if (!message.isDelivered) continue;
+      found += 1;
+      if (copies === 1) continue;
       const allowed = Math.max(1, message.copiesAllowed);
       if (copies <= allowed) {
         excused += 1;

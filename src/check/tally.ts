@@ -35,7 +35,7 @@ export function tally({ ledger, outages, mailboxes }: Fold): Tally {
     if (message.elsewhere > 0) mail.misdelivered += 1;
     const own = mailbox === undefined ? undefined : perMailbox.get(mailbox);
     for (const target of own === undefined ? [mail] : [mail, own]) {
-      if (message.copies > Math.max(1, message.copiesAllowed)) target.duplicated += 1;
+      if (message.isDuplicated) target.duplicated += 1;
       if (message.corrupt > 0) target.corrupted += 1;
       if (fate !== 'none') target[fate] += 1;
     }

@@ -4,6 +4,13 @@ import { FLAG, Message, MessageTable } from './messages.js';
 import { FirstOf, type Note } from './notes.js';
 import type { Outages } from './outages.js';
 
+/** One copy at its recipient, and where it was seen. */
+interface CopySeen {
+  readonly uid: number;
+  readonly t: number;
+  readonly place: string;
+}
+
 /** Something that turned up and belongs to no message of this run. */
 export interface Stray {
   readonly id: string | null;
@@ -208,7 +215,8 @@ export class Ledger {
       this.#table.elsewhere.bump(row);
       this.#table.note('misdelivery', row, event.t, place);
     } else {
-      this.#countCopy(row, event, mailbox.generation(event.uidValidity));
+      const { uid, t } = event;
+      this.#countCopy(row, { uid, t, place }, mailbox.generation(event.uidValidity));
       this.#table.presentIn.set(row, mailbox.afterListings);
     }
     this.#compare(row, event, place);
@@ -270,9 +278,13 @@ export class Ledger {
     );
   }
 
-  /** The listing at the end says which copies are there to stay. */
+  /**
+   * The listing at the end says which copies are there to stay. A store that lost its index numbers the
+   * same messages anew: what was seen under another UID before is no second copy.
+   */
   listedAfter(event: EventOf<'mailbox.listed'>, mailbox: MailboxRecord): void {
-    const copies = new Map<number, number>();
+    const generation = mailbox.generation(event.uidValidity);
+    const listed = new Set<number>();
     for (const { id, uid, bodySha256 } of event.messages) {
       const row = id === null ? undefined : this.#table.ids.find(id);
       if (row === undefined) continue;
@@ -284,13 +296,12 @@ export class Ledger {
         continue;
       }
       this.#table.presentIn.set(row, mailbox.afterListings);
-      if (Number.isNaN(this.#table.firstCopyAt.get(row))) this.#table.firstCopyAt.set(row, event.t);
-      const count = (copies.get(row) ?? 0) + 1;
-      copies.set(row, count);
-      if (count > this.#table.copies.get(row)) {
-        this.#table.copies.set(row, count);
-        if (count > 1) this.#table.note('copy', row, event.t, place);
+      if (!listed.has(row)) {
+        listed.add(row);
+        this.#table.copies.set(row, 0);
+        this.#moreCopies.delete(row);
       }
+      this.#countCopy(row, { uid, t: event.t, place }, generation);
       if (!this.#table.body.equals(row, bodySha256) && this.#table.corrupt.get(row) === 0) {
         this.#table.corrupt.bump(row);
         this.#table.note('corruption', row, event.t, `${place}: the body differs`);
@@ -360,25 +371,24 @@ export class Ledger {
     this.#table.listings.set(row, this.#table.listings.get(row) - 1);
   }
 
-  #countCopy(row: number, event: EventOf<'copy.found'>, generation: number): void {
+  #countCopy(row: number, { uid, t, place }: CopySeen, generation: number): void {
+    if (Number.isNaN(this.#table.firstCopyAt.get(row))) this.#table.firstCopyAt.set(row, t);
     if (this.#table.copies.get(row) === 0) {
       this.#table.copies.set(row, 1);
-      this.#table.firstCopyAt.set(row, event.t);
-      this.#table.uid.set(row, event.uid);
+      this.#table.uid.set(row, uid);
       this.#table.generation.set(row, generation);
       return;
     }
     // Under another UIDVALIDITY the same copy has another UID: copies are counted for each of its own.
-    const more =
-      this.#moreCopies.get(row) ??
-      new Set([`${this.#table.generation.get(row)}/${this.#table.uid.get(row)}`]);
-    more.add(`${generation}/${event.uid}`);
+    const first = `${this.#table.generation.get(row)}/${this.#table.uid.get(row)}`;
+    const more = this.#moreCopies.get(row) ?? new Set([first]);
+    more.add(`${generation}/${uid}`);
     this.#moreCopies.set(row, more);
     const prefix = `${generation}/`;
     const copies = [...more].filter((copy) => copy.startsWith(prefix)).length;
     if (copies <= this.#table.copies.get(row)) return;
     this.#table.copies.set(row, copies);
-    this.#table.note('copy', row, event.t, `UID ${event.uid} of ${event.mailbox}`);
+    this.#table.note('copy', row, t, place);
   }
 
   #compare(row: number, event: EventOf<'copy.found' | 'outside.received'>, place: string): void {

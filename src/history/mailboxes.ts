@@ -92,8 +92,10 @@ export class MailboxRecord {
     const after = new Map(event.messages.map((message) => [message.uid, message]));
     for (const [uid, before] of this.#before) {
       const now = after.get(uid);
-      if (now === undefined) add(`UID ${uid} is gone`);
-      else if (now.bodySha256 !== before.bodySha256) add(`UID ${uid} has another content`);
+      if (now === undefined) {
+        const renumbered = event.messages.find(({ bodySha256 }) => bodySha256 === before.bodySha256);
+        add(renumbered === undefined ? `UID ${uid} is gone` : `UID ${uid} is UID ${renumbered.uid} now`);
+      } else if (now.bodySha256 !== before.bodySha256) add(`UID ${uid} has another content`);
       else if (flagsOf(now) !== flagsOf(before)) {
         add(`UID ${uid} has the flags (${flagsOf(now)}) instead of (${flagsOf(before)})`);
       }

@@ -207,6 +207,7 @@ export class Message {
     return this.#table.hops.get(this.row);
   }
 
+  /** Copies at its recipient: at the end where the mailbox was listed then, else as many as were found. */
   get copies(): number {
     return this.#table.copies.get(this.row);
   }
@@ -218,6 +219,11 @@ export class Message {
    */
   get copiesAllowed(): number {
     return this.count('accepted') + this.ambiguous + this.#table.hopsUnanswered.get(this.row);
+  }
+
+  /** There are more copies than its attempts allow. */
+  get isDuplicated(): boolean {
+    return this.isDelivered && this.copies > Math.max(1, this.copiesAllowed);
   }
 
   get elsewhere(): number {

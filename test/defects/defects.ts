@@ -480,6 +480,12 @@ defect('a mailbox shown empty for a while', 'mailbox-intact', (good) => {
 defect('old mail gone', 'mailbox-intact', (good) =>
   atTheEnd(good, (event) => ({ ...event, messages: event.messages.filter(({ uid }) => uid !== 1) })),
 );
+defect('old mail under another UID', 'mailbox-intact', (good) =>
+  atTheEnd(good, (event) => ({
+    ...event,
+    messages: event.messages.map((m) => (m.uid === 1 ? { ...m, uid: 999 } : m)),
+  })),
+);
 defect('old mail with another content', 'mailbox-intact', (good) =>
   atTheEnd(good, (event) => ({
     ...event,

@@ -184,6 +184,18 @@ describe('copies', () => {
     expect(message.notes('copy').map(({ text }) => text)).toEqual([`UID 2 of ${GOLD} at the end`]);
   });
 
+  it('at the end are those of the listing: a store that numbers anew has not delivered twice', () => {
+    const tale = new Tale().accepted('m', 1).copy('m', 5, { uid: 7 }).copy('m', 6, { uid: 8 });
+    expect(messageOf(tale)).toMatchObject({ copies: 2, isDuplicated: true });
+    const listed = messageOf(looked(tale.copy('m', 905, { uid: 1 }), ['m']));
+    expect(listed).toMatchObject({ copies: 1, isDuplicated: false, firstCopyAt: 5 });
+    const again = new Tale().accepted('m', 1).listed(800, 'after', ['m', 'm']).copy('m', 810, { uid: 2 });
+    expect(messageOf(again)).toMatchObject({ copies: 2, isDuplicated: true });
+    expect(messageOf(again.copy('m', 820, { uid: 3 })).copies).toBe(3);
+    expect(messageOf(looked(again, ['m'])).copies).toBe(1);
+    expect(messageOf(looked(again)).isDuplicated).toBe(false);
+  });
+
   it('outside count each', () => {
     const tale = new Tale()
       .accepted('m', 1, { kind: 'outbound', from: GOLD, to: FRIEND })

@@ -11,6 +11,17 @@ export interface RunHeader {
   readonly driver: string;
   readonly seed: number;
   readonly version: string;
+  /** Settings of the stack that differ from stock, where its definition is known. */
+  readonly deviations?: readonly Deviation[];
+}
+
+/** One setting of a tested service that is not as its maker ships it. */
+interface Deviation {
+  readonly service: string;
+  readonly setting: string;
+  readonly stock: string;
+  readonly here: string;
+  readonly why: string;
 }
 
 /** A run that is over and judged. */

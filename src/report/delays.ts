@@ -1,0 +1,43 @@
+import type { Fold } from '../history/fold.js';
+import { formatDurationMs } from '../units/duration.js';
+
+/** Deliveries that took at least `fromMs` and less than `toMs` (Infinity at the end). */
+export interface DelayBin {
+  readonly label: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Accepted while the recipient's volume was whole, and while it was felt to be broken. */
+  readonly whole: number;
+  readonly broken: number;
+}
+
+const EDGES_MS = [
+  0, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 900_000, 3_600_000,
+  14_400_000, 86_400_000,
+] as const;
+
+/** Delivery delays as a distribution, from the first bin with mail to the last. */
+export function delayBins({ ledger, outages }: Fold): readonly DelayBin[] {
+  const counts = EDGES_MS.map(() => ({ whole: 0, broken: 0 }));
+  for (const { kind, acceptedAt, firstCopyAt, volume } of ledger.messages()) {
+    if (kind === 'canary' || acceptedAt === null || firstCopyAt === null) continue;
+    const delayMs = Math.max(0, firstCopyAt - acceptedAt);
+    const bin = counts[EDGES_MS.findLastIndex((edge) => edge <= delayMs)];
+    if (bin === undefined) continue;
+    const isBroken = volume !== null && outages.windowAt(volume, acceptedAt) !== undefined;
+    bin[isBroken ? 'broken' : 'whole'] += 1;
+  }
+  const bins = EDGES_MS.map((fromMs, index): DelayBin => {
+    const toMs = EDGES_MS[index + 1] ?? Infinity;
+    const label =
+      fromMs === 0
+        ? `< ${formatDurationMs(toMs)}`
+        : toMs === Infinity
+          ? `≥ ${formatDurationMs(fromMs)}`
+          : `${formatDurationMs(fromMs)} – ${formatDurationMs(toMs)}`;
+    return { label, fromMs, toMs, whole: 0, broken: 0, ...counts[index] };
+  });
+  const isUsed = ({ whole, broken }: DelayBin): boolean => whole + broken > 0;
+  const first = bins.findIndex(isUsed);
+  return first < 0 ? [] : bins.slice(first, bins.findLastIndex(isUsed) + 1);
+}

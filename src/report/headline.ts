@@ -1,0 +1,109 @@
+import type { Judgement } from '../check/judgement.js';
+import type { CheckResult } from '../check/result.js';
+import { formatDurationMs } from '../units/duration.js';
+
+/** Each fault as what a mail stack goes "through", for people who have never seen its name. */
+const THROUGH: Readonly<Record<string, string>> = {
+  latency: 'a slow path to the storage',
+  bandwidth: 'a starved path to the storage',
+  stall: 'a storage stall',
+  blackhole: 'a storage path that swallowed everything',
+  refuse: 'refused storage connections',
+  reset: 'reset storage connections',
+  flap: 'a flapping storage path',
+  'read-only': 'read-only storage',
+  'vendor-os-bug': 'a storage vendor’s OS bug',
+  'disk-full': 'a full disk',
+  'quota-exceeded': 'an exceeded quota',
+  'stale-handle': 'stale file handles',
+  'slow-disk': 'a slow disk',
+  'array-crash': 'a crashed storage array',
+  'mount-lost': 'a lost mount',
+};
+
+/** The stack's name without what stands in brackets: "Postfix, LMTP, Dovecot with Maildir". */
+export function shortStack(title: string): string {
+  return title.replace(/\s*\([^)]*\)\s*$/, '');
+}
+
+export function check(judgement: Judgement, name: CheckResult['name']): CheckResult | undefined {
+  return judgement.checks.find((result) => result.name === name);
+}
+
+/** From the last heal to the last delivery of mail that had waited; null where none did. */
+export function recoveryMs(judgement: Judgement): number | null {
+  const figures = check(judgement, 'delivered-after-recovery')?.figures;
+  const slowestMs = figures?.['slowestMs'];
+  return (figures?.['due'] ?? 0) > 0 && slowestMs !== undefined && slowestMs > 0 ? slowestMs : null;
+}
+
+/** "15.4 s of a storage vendor’s OS bug", or null for a run without a fault. */
+function outage({ faults }: Judgement): string | null {
+  const names = [...new Set(faults.map(({ name }) => name))];
+  const spans = faults.flatMap(({ feltAt, injectedAt, healedAt }) => {
+    const from = feltAt ?? injectedAt;
+    return from === null || healedAt === null ? [] : [{ from, to: healedAt }];
+  });
+  if (names.length === 0) return null;
+  const what = names.map((name) => THROUGH[name] ?? name.replaceAll('-', ' ')).join(' and ');
+  if (spans.length === 0) return what;
+  const simulatedMs = Math.max(0, ...faults.map((fault) => fault.simulatedMs ?? 0));
+  const realMs = Math.max(...spans.map(({ to }) => to)) - Math.min(...spans.map(({ from }) => from));
+  // Where the stack's clocks were moved, its own time is what it lived through.
+  return `${formatDurationMs(simulatedMs > 2 * realMs ? simulatedMs : realMs)} of ${what}`;
+}
+
+const are = (count: number): string => (count === 1 ? 'was' : 'were');
+
+/** What became of mail that should not have: "53 were lost". Empty where all is well. */
+function losses({ mail }: Judgement): readonly string[] {
+  return (
+    [
+      [mail.lost, `${are(mail.lost)} lost`],
+      [mail.bounced, `bounced`],
+      [mail.rejected, `${are(mail.rejected)} refused for good`],
+      [mail.corrupted, `arrived damaged`],
+      [mail.misdelivered, `went to someone else`],
+      [mail.duplicated, `arrived more than once`],
+      [mail.queued, `${are(mail.queued)} still waiting at the end`],
+    ] as const
+  ).flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
+}
+
+function list(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? '';
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}
+
+const promises = (count: number): string => (count === 1 ? 'one promise' : `${count} promises`);
+
+/** The verdict in one sentence that a manager understands. */
+export function headline(judgement: Judgement, stackTitle: string): string {
+  const { run, mail, verdict } = judgement;
+  const stack = shortStack(stackTitle);
+  const through = outage(judgement);
+  const during = through === null ? 'with healthy storage' : `through ${through}`;
+  if (run?.ended === 'interrupted') return `The drill of ${stack} was interrupted: it says nothing yet.`;
+  if ((run?.harnessFailures.length ?? 0) > 0)
+    return `nobounce itself failed while it drilled ${stack}: the run says nothing about the stack’s promises.`;
+  const failed = judgement.checks.filter((result) => result.verdict === 'fail');
+  if (verdict === 'fail') {
+    const bad = losses(judgement);
+    if (bad.length > 0)
+      return `${stack} did not keep its mail safe ${during}: of ${mail.created} messages, ${list(bad)}.`;
+    const kept = mail.accepted === mail.delivered ? `kept all ${mail.accepted} messages` : 'kept its mail';
+    return `${stack} ${kept} ${during}, but broke ${promises(failed.length)}: ${list(
+      failed.map(({ name, observed }) => `${name} (${observed})`),
+    )}.`;
+  }
+  if (verdict === 'inconclusive') {
+    const why = judgement.checks.find((result) => result.verdict === 'inconclusive')?.reason;
+    return `This run proves nothing about ${stack}${why === undefined || why === null ? '' : `: ${why.replace(/\.$/, '')}`}.`;
+  }
+  const recovered = recoveryMs(judgement);
+  const last =
+    recovered === null
+      ? ''
+      : `; the last was delivered ${formatDurationMs(recovered)} after the storage came back`;
+  return `${stack} kept all ${mail.accepted} messages ${during}${last}.`;
+}

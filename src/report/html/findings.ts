@@ -1,0 +1,89 @@
+import type { Story, StoryLine } from '../../check/explain.js';
+import type { CheckResult, Finding } from '../../check/result.js';
+import { formatDurationMs } from '../../units/duration.js';
+import { html, Html } from './markup.js';
+import { verdictTag } from './page.js';
+
+/** A page tells so many stories; it names the command that tells the others. */
+const MAX_STORIES = 300;
+const MAX_STORIES_EACH = 10;
+
+/** The messages whose stories a page tells: those of each check's first findings. */
+export function messagesToTell(checks: readonly CheckResult[]): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const { findings } of checks) {
+    for (const { messages } of findings) {
+      for (const id of messages.slice(0, MAX_STORIES_EACH)) if (ids.size < MAX_STORIES) ids.add(id);
+    }
+  }
+  return ids;
+}
+
+const isFault = ({ text }: StoryLine): boolean =>
+  /^\S+ on \S+: (?:injecting|injected|felt|healing|healed|gone)\b/.test(text);
+
+function storyFold(story: Story): Html {
+  return html`<details class="story">
+    <summary>The whole story of <span class="id">${story.id}</span></summary>
+    <ol>
+      ${story.lines.map(
+        (line) =>
+          html`<li${isFault(line) ? new Html(' class="fault"') : null}><time>${formatDurationMs(line.atMs)}</time><span>${line.text}</span></li>`,
+      )}
+    </ol>
+    <p>${story.ending}</p>
+  </details>`;
+}
+
+function findingFold(finding: Finding, stories: ReadonlyMap<string, Story>, dir: string): Html {
+  const { summary, atMs, messages, evidence } = finding;
+  const told = messages.slice(0, MAX_STORIES_EACH).flatMap((id) => stories.get(id) ?? []);
+  const untold = messages.filter((id) => !told.some((story) => story.id === id));
+  return html`<details class="finding">
+    <summary>${atMs === null ? null : html`<time>${formatDurationMs(atMs)}</time>`}${summary}</summary>
+    <div class="inside">
+      ${
+        evidence.length === 0
+          ? null
+          : html`<ul class="evidence">
+              ${evidence.map((line) => html`<li class="raw">${line}</li>`)}
+            </ul>`
+      }${told.map(storyFold)}${
+        untold.length === 0
+          ? null
+          : html`<p class="none">
+              ${told.length === 0 ? 'Its story' : 'The others'}:
+              <code>npx nobounce check ${dir} --explain ${untold[0] ?? ''}</code>
+            </p>`
+      }
+    </div>
+  </details>`;
+}
+
+/** What each check found, with the whole story of every message folded under the finding. */
+export function findingsSection(
+  checks: readonly CheckResult[],
+  stories: ReadonlyMap<string, Story>,
+  dir: string,
+): Html {
+  const found = checks.filter(({ findings }) => findings.length > 0);
+  return html`<section id="findings" class="findings">
+    <h2>Findings</h2>
+    <p>
+      ${
+        found.length === 0
+          ? 'No check found anything wrong.'
+          : 'Open a finding for its evidence, and in it the story of each message: what was promised, what was tried, where it ended.'
+      }
+    </p>
+    ${found.map(
+      ({ name, promise, verdict, findings, moreFindings }) =>
+        html`<article id="finding-${name}">
+          <h3>${verdictTag(verdict)} ${name}</h3>
+          <p>${promise}</p>
+          ${findings.map((finding) => findingFold(finding, stories, dir))}
+          ${moreFindings > 0 ? html`<p>and ${moreFindings} more like these.</p>` : null}
+        </article>`,
+    )}
+  </section>`;
+}

@@ -1,0 +1,295 @@
+import type { FaultLife } from '../../check/judgement.js';
+import { formatDurationMs } from '../../units/duration.js';
+import type { DelayBin } from '../delays.js';
+import { html, Html } from './markup.js';
+import { colour, drawSvg, type Colour } from './svg.js';
+
+/** One line of a chart's legend and one column of the table behind it. */
+export interface Strand {
+  readonly name: string;
+  readonly colour: Colour;
+  /** One value a span; null where nothing was measured. */
+  readonly values: readonly (number | null)[];
+  readonly shape: 'bars' | 'line';
+}
+
+export interface Panel {
+  readonly id: string;
+  readonly title: string;
+  /** What the figures are, in one sentence; it says the unit. */
+  readonly about: string;
+  readonly strands: readonly Strand[];
+  /** A logarithmic axis of milliseconds, for what spans microseconds to minutes. */
+  readonly isLogMs?: boolean;
+}
+
+/** The time axis that all panels share. */
+export interface Axis {
+  readonly spanMs: number;
+  readonly spans: number;
+  readonly faults: readonly FaultLife[];
+}
+
+/** Drawn once for a desk and for paper, once for a phone: text must not shrink with the picture. */
+const SIZES = [
+  { kind: 'wide', width: 1_080, left: 56, right: 12, ticks: 10 },
+  { kind: 'narrow', width: 360, left: 44, right: 8, ticks: 4 },
+] as const;
+const TOP = 10;
+const BOTTOM = 24;
+const PLOT = 108;
+const FLOOR_MS = 0.1;
+
+const seconds = (ms: number): string => (ms === 0 ? '0' : formatDurationMs(ms));
+
+/** A round step of time that divides `totalMs` into about `ticks`. */
+function tickMs(totalMs: number, ticks: number): number {
+  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400];
+  return (steps.find((step) => totalMs / (step * 1_000) <= ticks) ?? 86_400) * 1_000;
+}
+
+/** Where the storage was broken: felt until healed, and until the probe saw it go. */
+function bands(faults: readonly FaultLife[], endMs: number): unknown {
+  const data = faults.flatMap(({ injectedAt, feltAt, healedAt, goneAt }) => {
+    const from = feltAt ?? injectedAt;
+    if (from === null) return [];
+    const healed = healedAt ?? endMs;
+    return [
+      [{ xAxis: from, itemStyle: { color: colour('fault'), opacity: 0.16 } }, { xAxis: healed }],
+      ...(goneAt === null || goneAt <= healed
+        ? []
+        : [[{ xAxis: healed, itemStyle: { color: colour('healing'), opacity: 0.2 } }, { xAxis: goneAt }]]),
+    ];
+  });
+  return { silent: true, data };
+}
+
+const axisText = { color: colour('ink'), fontSize: 12 };
+
+function valueAxis(isLogMs: boolean): object {
+  return {
+    ...(isLogMs
+      ? { type: 'log', min: FLOOR_MS, axisLabel: { ...axisText, formatter: (ms: number) => shortMs(ms) } }
+      : { type: 'value', min: 0, minInterval: 1, splitNumber: 3, axisLabel: axisText }),
+    axisLine: { show: false },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: colour('line') } },
+  };
+}
+
+function shortMs(ms: number): string {
+  return ms >= 1_000 ? `${ms / 1_000} s` : `${ms} ms`;
+}
+
+function option(panel: Panel, axis: Axis, size: (typeof SIZES)[number]): Record<string, unknown> {
+  const endMs = axis.spanMs * axis.spans;
+  const isLogMs = panel.isLogMs === true;
+  const atLeast = (value: number | null): number | null =>
+    value === null || !isLogMs ? value : Math.max(FLOOR_MS, value);
+  return {
+    grid: { left: size.left, right: size.right, top: TOP, bottom: BOTTOM },
+    xAxis: [
+      {
+        type: 'value',
+        min: 0,
+        max: endMs,
+        interval: tickMs(endMs, size.ticks),
+        axisLabel: { ...axisText, formatter: seconds, showMaxLabel: false },
+        axisLine: { lineStyle: { color: colour('line') } },
+        axisTick: { lineStyle: { color: colour('line') } },
+        splitLine: { show: false },
+      },
+      { type: 'category', show: false, data: Array.from({ length: axis.spans }, (_, span) => span) },
+    ],
+    yAxis: valueAxis(isLogMs),
+    series: [
+      { type: 'line', xAxisIndex: 0, data: [], markArea: bands(axis.faults, endMs) },
+      ...panel.strands.map((strand) =>
+        strand.shape === 'bars'
+          ? {
+              type: 'bar',
+              xAxisIndex: 1,
+              stack: 'all',
+              barCategoryGap: axis.spans > 120 ? '0%' : '14%',
+              itemStyle: { color: colour(strand.colour) },
+              data: strand.values.map((value) => (value === 0 ? null : value)),
+            }
+          : {
+              type: 'line',
+              xAxisIndex: 0,
+              showSymbol: false,
+              connectNulls: true,
+              lineStyle: { color: colour(strand.colour), width: 1.75 },
+              data: strand.values.map((value, span) => [(span + 0.5) * axis.spanMs, atLeast(value)]),
+            },
+      ),
+    ],
+  };
+}
+
+function figureText(value: number | null, isLogMs: boolean): string {
+  if (value === null) return '–';
+  return isLogMs ? formatDurationMs(value) : String(Number(value.toFixed(1)));
+}
+
+/** One invisible column a span over the whole height: its title is the browser's own tooltip. */
+function hover(panel: Panel, axis: Axis, size: (typeof SIZES)[number]): Html {
+  const step = (size.width - size.left - size.right) / axis.spans;
+  const columns = Array.from({ length: axis.spans }, (_, span) => {
+    const told = panel.strands
+      .filter(({ values }) => (values[span] ?? 0) !== 0)
+      .map(({ name, values }) => `${name}: ${figureText(values[span] ?? null, panel.isLogMs === true)}`);
+    const x = Number((size.left + span * step).toFixed(1));
+    return told.length === 0
+      ? null
+      : html`<rect x="${x}" y="${TOP}" width="${Number(step.toFixed(1))}" height="${PLOT}"
+          ><title>
+            ${seconds(span * axis.spanMs)} – ${seconds((span + 1) * axis.spanMs)}: ${told.join(', ')}
+          </title></rect
+        >`;
+  });
+  return html`<g class="hover">${columns}</g>`;
+}
+
+/** A chart with its legend, and its figures as a table folded behind it. */
+export function panelFigure(panel: Panel, axis: Axis): Html {
+  const isLogMs = panel.isLogMs === true;
+  const label = `${panel.title}. ${panel.about} ${panel.strands.map(summary(isLogMs)).join(' ')} Every figure is in the table below.`;
+  return html`<figure id="${panel.id}">
+    <figcaption>
+      <h3>${panel.title}</h3>
+      <p>${panel.about}</p>
+      ${legend(panel.strands)}
+    </figcaption>
+    ${SIZES.map((size) => {
+      const overlay = size.kind === 'wide' ? hover(panel, axis, size) : new Html('');
+      const svg = drawSvg(
+        option(panel, axis, size),
+        { width: size.width, height: TOP + PLOT + BOTTOM },
+        label,
+        overlay,
+      );
+      return html`<div class="${size.kind}">${svg}</div>`;
+    })}
+    <details class="figures">
+      <summary>Figures: ${panel.title}</summary>
+      <div class="scroll" tabindex="0" role="region" aria-label="Figures: ${panel.title}">
+        <table class="numbers">
+          <thead>
+            <tr>
+              <th scope="col">From</th>
+              ${panel.strands.map(({ name }) => html`<th scope="col">${name}</th>`)}
+            </tr>
+          </thead>
+          <tbody>
+            ${Array.from({ length: axis.spans }, (_, span) =>
+              panel.strands.every(({ values }) => values[span] === null || values[span] === undefined)
+                ? null
+                : html`<tr>
+                    <th scope="row">${seconds(span * axis.spanMs)}</th>
+                    ${panel.strands.map(({ values }) => html`<td>${figureText(values[span] ?? null, isLogMs)}</td>`)}
+                  </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  </figure>`;
+}
+
+const summary =
+  (isLogMs: boolean) =>
+  ({ name, values, shape }: Strand): string => {
+    const known = values.filter((value) => value !== null);
+    if (known.length === 0) return `${name}: nothing measured.`;
+    const most = figureText(Math.max(...known), isLogMs);
+    if (shape === 'line') return `${name}: at most ${most}.`;
+    return `${name}: ${figureText(
+      known.reduce((sum, value) => sum + value, 0),
+      isLogMs,
+    )} in all.`;
+  };
+
+function legend(strands: readonly Strand[]): Html {
+  return html`<ul class="legend">
+    ${strands.map(
+      ({ name, colour: of, shape }) =>
+        html`<li><span class="key ${shape} c-${of}" aria-hidden="true"></span>${name}</li>`,
+    )}
+  </ul>`;
+}
+
+/** The distribution of delivery delays: mail for a broken volume beside all other. */
+export function delayFigure(bins: readonly DelayBin[]): Html {
+  if (bins.length === 0) return html`<p class="none">No accepted message was delivered.</p>`;
+  const strands: readonly Strand[] = [
+    { name: 'storage whole', colour: 'accepted', values: bins.map(({ whole }) => whole), shape: 'bars' },
+    { name: 'storage broken', colour: 'fault', values: bins.map(({ broken }) => broken), shape: 'bars' },
+  ];
+  const total = bins.reduce((sum, { whole, broken }) => sum + whole + broken, 0);
+  const label = `How long ${total} delivered messages took. ${bins
+    .map(
+      ({ label: bin, whole, broken }) =>
+        `${bin}: ${whole} with whole storage, ${broken} with broken storage.`,
+    )
+    .join(' ')}`;
+  const height = 48 + 26 * bins.length;
+  return html`<figure id="delays">
+    <figcaption>
+      <p>
+        Messages by the time from acceptance to the first copy in the mailbox, or outside. “Storage broken”:
+        accepted while a fault was felt on the volume of the recipient’s mailbox.
+      </p>
+      ${legend(strands)}
+    </figcaption>
+    ${SIZES.map(({ kind, width }) => {
+      const svg = drawSvg(
+        {
+          grid: { left: 124, right: 40, top: 4, bottom: 24 },
+          xAxis: { ...valueAxis(false), splitNumber: kind === 'wide' ? 6 : 3 },
+          yAxis: {
+            type: 'category',
+            inverse: true,
+            data: bins.map(({ label: bin }) => bin),
+            axisLabel: axisText,
+            axisLine: { lineStyle: { color: colour('line') } },
+            axisTick: { show: false },
+          },
+          series: strands.map((strand) => ({
+            type: 'bar',
+            stack: 'all',
+            barCategoryGap: '28%',
+            itemStyle: { color: colour(strand.colour) },
+            data: strand.values.map((value) => (value === 0 ? null : value)),
+          })),
+        },
+        { width, height },
+        label,
+      );
+      return html`<div class="${kind}">${svg}</div>`;
+    })}
+    <details class="figures">
+      <summary>Figures: how long mail took</summary>
+      <div class="scroll" tabindex="0" role="region" aria-label="Figures: how long mail took">
+        <table class="numbers">
+          <thead>
+            <tr>
+              <th scope="col">Delay</th>
+              ${strands.map(({ name }) => html`<th scope="col">${name}</th>`)}
+            </tr>
+          </thead>
+          <tbody>
+            ${bins.map(
+              ({ label: bin, whole, broken }) =>
+                html`<tr>
+                  <th scope="row">${bin}</th>
+                  <td>${whole}</td>
+                  <td>${broken}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  </figure>`;
+}

@@ -1,0 +1,376 @@
+import type { Judgement, MailboxCounts } from '../../check/judgement.js';
+import type { CheckResult } from '../../check/result.js';
+import { formatDurationMs } from '../../units/duration.js';
+import { headline, recoveryMs, shortStack } from '../headline.js';
+import type { Observation } from '../observation.js';
+import type { RunReport } from '../reporter.js';
+import type { Series } from '../series.js';
+import { findingsSection } from './findings.js';
+import { html, Html } from './markup.js';
+import { renderPage, verdictTag, wallTime } from './page.js';
+import { delayFigure, panelFigure, type Axis, type Panel, type Strand } from './panel.js';
+import { timelineStrip } from './strip.js';
+import type { Colour } from './svg.js';
+
+/** A page lists so many mailboxes; those where something is wrong come first. */
+const MAX_MAILBOXES = 500;
+
+/** `report.html` of one run. `scenarioText` is the scenario file as run. */
+export function renderRunPage(report: RunReport, observed: Observation, scenarioText: string): string {
+  const { judgement, scenario, dir } = report;
+  const { run, checks, timings } = judgement;
+  return renderPage({
+    title: `${judgement.verdict}: ${scenario.name} on ${shortStack(report.stackTitle)}`,
+    about: `outage drill ${scenario.name}`,
+    when: run === null ? '' : wallTime(run.startedAtWall),
+    verdict: judgement.verdict,
+    headline: headline(judgement, report.stackTitle),
+    head: html`${brokenPromises(checks)}
+      <p class="lede">
+        ${scenario.title}. ${scenario.description ?? ''} Tested: ${report.stackTitle}; the run took
+        ${formatDurationMs(timings.totalMs)}.
+      </p>
+      ${report.failures.map((failure) => html`<p class="alarm">The harness failed: ${failure}</p>`)}
+      ${keyFigures(judgement)}`,
+    body: html` <section id="course">
+        <h2>What happened</h2>
+        <p>
+          Time runs from left to right, the same in every chart, in spans of
+          ${formatDurationMs(observed.series.spanMs)}. Red: a fault was felt on the storage. Yellow: it was
+          healed and going.
+        </p>
+        ${timelineStrip(judgement.phases, judgement.faults, observed.series.spanMs * observed.series.spans)}
+        ${panels(observed.series).map((panel) => panelFigure(panel, axisOf(observed.series, judgement)))}
+      </section>
+      <section id="distribution">
+        <h2>How long mail took</h2>
+        ${delayFigure(observed.delays)}
+      </section>
+      ${checksSection(checks)} ${findingsSection(checks, observed.stories, dir)}
+      ${mailboxSection(judgement.mailboxes)} ${testedSection(report, scenarioText)}
+      <section id="again">
+        <h2>Run it again</h2>
+        <p>The same seed sends the same mail.</p>
+        <pre tabindex="0">${report.rerun}</pre>
+        <p>Judge this run again, without containers, from its history:</p>
+        <pre tabindex="0">npx nobounce check ${dir}</pre>
+      </section>`,
+    foot: `nobounce ${report.version} · run ${report.id} · seed ${report.seed} · ${judgement.events} events in history.jsonl`,
+  });
+}
+
+function axisOf(series: Series, { faults }: Judgement): Axis {
+  return { spanMs: series.spanMs, spans: series.spans, faults };
+}
+
+function brokenPromises(checks: readonly CheckResult[]): Html | null {
+  const broken = checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
+  return broken.length === 0
+    ? null
+    : html`<ul class="broken">
+        ${broken.map(
+          ({ name, verdict, findings }) =>
+            html`<li>
+              ${verdictTag(verdict)}
+              <a href="#${findings.length > 0 ? 'finding' : 'check'}-${name}">${name}</a>
+            </li>`,
+        )}
+      </ul>`;
+}
+
+function keyFigures(judgement: Judgement): Html {
+  const { mail } = judgement;
+  const recovered = recoveryMs(judgement);
+  const figures: readonly (readonly [string, string | number, boolean])[] = [
+    ['accepted', mail.accepted, false],
+    ['delivered', mail.delivered, false],
+    ['accepted in the outage', mail.acceptedInOutage, false],
+    ['bounced', mail.bounced, mail.bounced > 0],
+    ['lost', mail.lost, mail.lost > 0],
+    ['delivered twice or more', mail.duplicated, mail.duplicated > 0],
+    ['still queued', mail.queued, mail.queued > 0],
+    ['last delivery after the heal', recovered === null ? '–' : formatDurationMs(recovered), false],
+  ];
+  return html`<dl class="key-figures">
+    ${figures.map(
+      ([name, value, isBad]) =>
+        html`<div${isBad ? new Html(' class="bad"') : null}><dt>${name}</dt><dd>${value}</dd></div>`,
+    )}
+  </dl>`;
+}
+
+const VOLUME_COLOURS: readonly Colour[] = ['v2', 'v3', 'v4', 'v5', 'v6'];
+
+/** Volumes with a fault in red; the others, and the outside, in colours of their own. */
+function volumeColours(names: readonly string[], broken: ReadonlySet<string>): ReadonlyMap<string, Colour> {
+  const colours = new Map<string, Colour>();
+  let next = 0;
+  for (const name of names) {
+    if (broken.has(name) && ![...colours.values()].includes('v1')) colours.set(name, 'v1');
+    else {
+      colours.set(name, VOLUME_COLOURS[next % VOLUME_COLOURS.length] ?? 'v6');
+      next += 1;
+    }
+  }
+  return colours;
+}
+
+function panels(series: Series): readonly Panel[] {
+  const per = series.spanMs === 1_000 ? 'a second' : `in ${formatDurationMs(series.spanMs)}`;
+  const broken = new Set([...series.probes].filter(([, spans]) => isBroken(spans)).map(([name]) => name));
+  const colours = volumeColours(
+    [...new Set([...series.probes.keys(), ...series.deliveries.keys()])].sort(),
+    broken,
+  );
+  const colourOf = (name: string): Colour => colours.get(name) ?? 'v6';
+  const bars = (name: string, of: Colour, values: readonly number[]): Strand => ({
+    name,
+    colour: of,
+    values,
+    shape: 'bars',
+  });
+  const happened = ({ values }: Strand, index: number): boolean =>
+    index === 0 || values.some((value) => value !== null && value > 0);
+  return [
+    {
+      id: 'attempts',
+      title: 'What senders were told',
+      about: `Attempts to send ${per}: accepted (2xx), deferred (4xx), rejected (5xx), no reply after the final dot, or failed before it.`,
+      strands: [
+        bars('accepted', 'accepted', series.attempts.accepted),
+        bars('deferred', 'deferred', series.attempts.deferred),
+        bars('rejected', 'rejected', series.attempts.rejected),
+        bars('no reply', 'ambiguous', series.attempts.ambiguous),
+        bars('unsent', 'unsent', series.attempts.unsent),
+      ].filter((strand, index) => index < 3 || happened(strand, index)),
+    },
+    {
+      id: 'queues',
+      title: 'Mail waiting in queues',
+      about: 'Messages in the queue of each server, at the deepest.',
+      strands: [...series.queues].map(([service, values], index): Strand => ({
+        name: service,
+        colour: index === 0 ? 'accepted' : (VOLUME_COLOURS[index % VOLUME_COLOURS.length] ?? 'v6'),
+        values,
+        shape: 'line',
+      })),
+    },
+    {
+      id: 'probe',
+      title: 'Storage as the mail server felt it',
+      about:
+        'The slowest operation of the storage probe on each volume, failed and blocked ones included (logarithmic).',
+      isLogMs: true,
+      strands: [...series.probes].map(([volume, spans]): Strand => ({
+        name: volume,
+        colour: colourOf(volume),
+        values: spans.map(({ worstMs }) => worstMs),
+        shape: 'line',
+      })),
+    },
+    {
+      id: 'errors',
+      title: 'Storage errors',
+      about: `Operations of the storage probe that failed or were blocked, ${per}. ${errnoText(series)}`,
+      strands: [...series.probes].map(([volume, spans]) =>
+        bars(
+          volume,
+          colourOf(volume),
+          spans.map(({ errors, blocked }) => errors + blocked),
+        ),
+      ),
+    },
+    {
+      id: 'logins',
+      title: 'Readers at their mailboxes',
+      about: `Visits ${per} with correct credentials: everything read, logged in but the mail could not be read, not let in.`,
+      strands: [
+        bars('read', 'accepted', series.visits.read),
+        bars('not readable', 'deferred', series.visits.unreadable),
+        bars('not let in', 'rejected', series.visits['no login']),
+      ],
+    },
+    {
+      id: 'deliveries',
+      title: 'Deliveries',
+      about: `Copies that arrived ${per}, by volume; “outside” is mail of subscribers that left.`,
+      strands: [...series.deliveries].map(([name, values]) => bars(name, colourOf(name), values)),
+    },
+  ];
+}
+
+const isBroken = (spans: readonly { readonly errors: number; readonly blocked: number }[]): boolean =>
+  spans.some(({ errors, blocked }) => errors + blocked > 0);
+
+function errnoText({ errnos }: Series): string {
+  const told = [...errnos].map(
+    ([volume, counts]) =>
+      `${volume}: ${[...counts].map(([errno, count]) => `${errno} ${count} times`).join(', ')}`,
+  );
+  return told.length === 0 ? 'There was none.' : `${told.join('; ')}.`;
+}
+
+function checksSection(checks: readonly CheckResult[]): Html {
+  return html`<section id="checks">
+    <h2>The promises</h2>
+    <p>
+      What was observed, beside what is allowed. A check that had nothing to look at is inconclusive, never a
+      pass.
+    </p>
+    <div class="card">
+      <table class="checks">
+        <thead>
+          <tr>
+            <th scope="col">Verdict</th>
+            <th scope="col">Promise</th>
+            <th scope="col">Observed</th>
+            <th scope="col">Allowed</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${checks.map(
+            ({ name, promise, verdict, observed, limit, reason, findings }) =>
+              html`<tr id="check-${name}">
+                <td>${verdictTag(verdict)}</td>
+                <th scope="row">
+                  ${findings.length > 0 ? html`<a href="#finding-${name}">${name}</a>` : name}<small
+                    >${promise}</small
+                  >
+                </th>
+                <td data-name="Observed">${reason ?? observed}</td>
+                <td data-name="Allowed">${limit}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+const troubles = (counts: MailboxCounts): number =>
+  counts.lost + counts.bounced + counts.duplicated + counts.corrupted + counts.queued + counts.unaccounted;
+
+function mailboxSection(mailboxes: readonly MailboxCounts[]): Html {
+  const shown =
+    mailboxes.length <= MAX_MAILBOXES
+      ? mailboxes
+      : mailboxes.toSorted((a, b) => troubles(b) - troubles(a)).slice(0, MAX_MAILBOXES);
+  const columns = [
+    'accepted',
+    'delivered',
+    'queued',
+    'bounced',
+    'lost',
+    'unaccounted',
+    'duplicated',
+    'corrupted',
+  ] as const;
+  return html`<section id="mailboxes">
+    <h2>Mailbox by mailbox</h2>
+    <p>
+      Messages to each mailbox, by what became of
+      them.${
+        shown.length < mailboxes.length
+          ? ` The ${MAX_MAILBOXES} with most trouble of ${mailboxes.length}; all are in results.json.`
+          : ''
+      }
+    </p>
+    <div class="card">
+      <div class="scroll" tabindex="0" role="region" aria-label="Mailbox by mailbox">
+        <table class="numbers">
+          <thead>
+            <tr>
+              <th scope="col">Mailbox</th>
+              <th scope="col">Volume</th>
+              ${columns.map((name) => html`<th scope="col">${name}</th>`)}
+            </tr>
+          </thead>
+          <tbody>
+            ${shown.map(
+              (mailbox) =>
+                html`<tr>
+                  <th scope="row">${mailbox.address}</th>
+                  <td>${mailbox.volume}</td>
+                  ${columns.map((name, index) => html`<td${index > 2 && mailbox[name] > 0 ? new Html(' class="bad"') : null}>${mailbox[name]}</td>`)}
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  </section>`;
+}
+
+function testedSection(report: RunReport, scenarioText: string): Html {
+  const { judgement, deviations } = report;
+  return html`<section id="tested">
+    <h2>What was tested</h2>
+    <p>
+      ${report.stackTitle}, driver ${report.driver}, Toxiproxy: ${judgement.toxiproxy ?? 'none'}. Versions as
+      measured in the running services.
+    </p>
+    <div class="card">
+      <div class="scroll" tabindex="0" role="region" aria-label="Versions">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Service</th>
+              <th scope="col">Image</th>
+              <th scope="col">Versions</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${judgement.versions.map(
+              ({ name, image, versions }) =>
+                html`<tr>
+                  <th scope="row">${name}</th>
+                  <td class="raw">${image}</td>
+                  <td>
+                    ${Object.entries(versions).map(([what, version]) => html`${what} ${version}<br />`)}
+                  </td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </div>
+    ${
+      deviations === undefined || deviations.length === 0
+        ? null
+        : html`<details>
+            <summary>Settings that differ from stock (${deviations.length})</summary>
+            <div class="card">
+              <div class="scroll" tabindex="0" role="region" aria-label="Settings that differ from stock">
+                <table>
+                  <thead>
+                    <tr>
+                      <th scope="col">Service</th>
+                      <th scope="col">Setting</th>
+                      <th scope="col">Stock</th>
+                      <th scope="col">Here</th>
+                      <th scope="col">Why</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    ${deviations.map(
+                      ({ service, setting, stock, here, why }) =>
+                        html`<tr>
+                          <td>${service}</td>
+                          <th scope="row">${setting}</th>
+                          <td>${stock}</td>
+                          <td>${here}</td>
+                          <td>${why}</td>
+                        </tr>`,
+                    )}
+                  </tbody>
+                </table>
+              </div>
+            </div>
+          </details>`
+    }
+    <details>
+      <summary>The scenario as run</summary>
+      <pre tabindex="0">${scenarioText}</pre>
+    </details>
+  </section>`;
+}

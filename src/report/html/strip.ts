@@ -1,0 +1,181 @@
+import type { FaultLife, PhaseSpan } from '../../check/judgement.js';
+import { formatDurationMs } from '../../units/duration.js';
+import type { Html } from './markup.js';
+import { html } from './markup.js';
+
+const WIDTH = 1_080;
+const LEFT = 56;
+const RIGHT = 12;
+const ROW = 30;
+
+interface Bar {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: string;
+  readonly label: string;
+  readonly title: string;
+}
+
+const time = (ms: number | null): string => (ms === null ? 'never' : formatDurationMs(ms));
+
+/** About as wide as the text is drawn at 12 px; a label that does not fit is left to its title. */
+const CHARACTER = 6.6;
+
+function phaseBars(phases: readonly PhaseSpan[], endMs: number): readonly Bar[] {
+  const firstAt = phases[0]?.startedAt ?? 0;
+  const starting = { phase: 'starting', startedAt: 0, endedAt: firstAt };
+  return [...(firstAt > 0 ? [starting] : []), ...phases].map(({ phase, startedAt, endedAt }, index) => ({
+    from: startedAt,
+    to: endedAt ?? endMs,
+    kind: index % 2 === 0 ? 'phase' : 'phase odd',
+    label: phase,
+    title: `${phase}: ${time(startedAt)} – ${time(endedAt)}`,
+  }));
+}
+
+function faultBars(fault: FaultLife, endMs: number): readonly Bar[] {
+  const { name, volume, injectedAt, feltAt, healedAt, goneAt, evidence, goneEvidence } = fault;
+  if (injectedAt === null) return [];
+  const healed = healedAt ?? endMs;
+  const felt = feltAt ?? healed;
+  const what = `${name} on ${volume}`;
+  const bars = [
+    { from: injectedAt, to: felt, kind: 'injected', label: '', title: `${what}: injected, not felt yet` },
+    {
+      from: felt,
+      to: healed,
+      kind: 'felt',
+      label: what,
+      title: `${what}: felt (${evidence ?? 'no evidence'}), healed at ${time(healedAt)}`,
+    },
+    {
+      from: healed,
+      to: goneAt ?? healed,
+      kind: 'going',
+      label: '',
+      title: `${what}: healed, going (${goneEvidence ?? 'not seen to be gone'})`,
+    },
+  ];
+  return bars.filter(({ from, to }) => to > from);
+}
+
+/** Phases, and the life of each fault under them, on the time axis of the charts below. */
+export function timelineStrip(
+  phases: readonly PhaseSpan[],
+  faults: readonly FaultLife[],
+  endMs: number,
+): Html {
+  const rows = [
+    phaseBars(phases, endMs),
+    ...faults.slice(0, 12).map((fault) => faultBars(fault, endMs)),
+  ].filter((row) => row.length > 0);
+  const x = (ms: number): number =>
+    Number((LEFT + (Math.min(ms, endMs) / endMs) * (WIDTH - LEFT - RIGHT)).toFixed(1));
+  const height = rows.length * ROW + 4;
+  const bars = rows.flatMap((row, index) =>
+    row.map(({ from, to, kind, label, title }) => {
+      const width = Math.max(1.5, x(to) - x(from));
+      const fits = label.length * CHARACTER + 12 < width;
+      return html`<g class="${kind}"
+        ><rect
+          x="${x(from)}"
+          y="${index * ROW + 3}"
+          width="${Number(width.toFixed(1))}"
+          height="${ROW - 6}"
+          rx="2"
+          ><title>${title}</title></rect
+        >${fits ? html`<text x="${x(from) + 7}" y="${index * ROW + ROW / 2 + 4}">${label}</text>` : null}</g
+      >`;
+    }),
+  );
+  const label = [
+    ...phases.map(({ phase, startedAt, endedAt }) => `${phase} ${time(startedAt)} to ${time(endedAt)}.`),
+  ].join(' ');
+  return html`<figure id="strip">
+    <figcaption>
+      <h3>Phases and faults</h3>
+      <ul class="legend">
+        <li><span class="key bars c-injected" aria-hidden="true"></span>injected</li>
+        <li><span class="key bars c-felt" aria-hidden="true"></span>felt by the storage probe</li>
+        <li><span class="key bars c-going" aria-hidden="true"></span>healed, going</li>
+      </ul>
+    </figcaption>
+    <div class="wide">
+      <svg
+        class="chart strip"
+        role="img"
+        aria-label="${label}"
+        viewBox="0 0 ${WIDTH} ${height}"
+        xmlns="http://www.w3.org/2000/svg"
+      >
+        ${bars}
+      </svg>
+    </div>
+    <div class="scroll" tabindex="0" role="region" aria-label="The life of each fault">
+      <table class="life">
+        <thead>
+          <tr>
+            <th scope="col">Fault</th>
+            <th scope="col">Volume</th>
+            <th scope="col">Injected</th>
+            <th scope="col">Felt</th>
+            <th scope="col">Healed</th>
+            <th scope="col">Gone</th>
+            <th scope="col">What the storage probe saw</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${faults.map(
+            ({ name, volume, parameters, injectedAt, feltAt, healedAt, goneAt, evidence }) =>
+              html`<tr>
+                <th scope="row">${name}${parameterText(parameters)}</th>
+                <td>${volume}</td>
+                <td>${time(injectedAt)}</td>
+                <td>${time(feltAt)}</td>
+                <td>${time(healedAt)}</td>
+                <td>${time(goneAt)}</td>
+                <td class="raw">${evidence ?? '–'}</td>
+              </tr>`,
+          )}${
+            faults.length === 0
+              ? html`<tr>
+                  <td colspan="7">No fault was injected: this is a baseline.</td>
+                </tr>`
+              : null
+          }
+        </tbody>
+      </table>
+    </div>
+    <details class="figures">
+      <summary>Phases with their times</summary>
+      <div class="scroll" tabindex="0" role="region" aria-label="Phases with their times">
+        <table class="numbers">
+          <thead>
+            <tr>
+              <th scope="col">Phase</th>
+              <th scope="col">From</th>
+              <th scope="col">To</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${phases.map(
+              ({ phase, startedAt, endedAt }) =>
+                html`<tr>
+                  <th scope="row">${phase}</th>
+                  <td>${time(startedAt)}</td>
+                  <td>${time(endedAt)}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  </figure>`;
+}
+
+function parameterText(parameters: Readonly<Record<string, unknown>>): Html | null {
+  const told = Object.entries(parameters)
+    .filter(([key]) => key !== 'fault' && key !== 'volume')
+    .map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(', ') : String(value)}`);
+  return told.length === 0 ? null : html`<small>${told.join('; ')}</small>`;
+}

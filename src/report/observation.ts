@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { Storyteller, type Story } from '../check/explain.js';
+import { readHistory } from '../history/reader.js';
+import { delayBins, type DelayBin } from './delays.js';
+import { SeriesFold, type Series } from './series.js';
+
+/** What a page shows of a history beyond its judgement. */
+export interface Observation {
+  readonly series: Series;
+  readonly delays: readonly DelayBin[];
+  readonly stories: ReadonlyMap<string, Story>;
+}
+
+/**
+ * Reads the history in a run's folder once more, for its course in time and the stories of some messages.
+ * @throws NobounceError (`usage`) when there is none.
+ */
+export async function observeRun(dir: string, ids: Iterable<string>): Promise<Observation> {
+  const series = new SeriesFold();
+  const teller = new Storyteller(ids);
+  for await (const events of readHistory(join(dir, 'history.jsonl')).batches()) {
+    for (const event of events) {
+      series.see(event);
+      teller.see(event);
+    }
+  }
+  const stories = teller.tell();
+  return { series: series.series(), delays: delayBins(teller.fold), stories };
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import type { ScenarioInput } from '../../../src/scenario/scenario.js';
+import { planned, planOf } from '../../support/scenario.js';
+
+type Timeline = ScenarioInput['timeline'];
+const SETTLE = { settle: '1s' } as const;
+
+/** Which faults each step of a timeline acts on, such as `inject stall@gold#1`. */
+function acts(timeline: Timeline): string[] {
+  return planOf({ timeline }).steps.flatMap((step) =>
+    'faults' in step ? [`${step.kind} ${step.faults.map(({ key }) => key).join(' ')}`] : [],
+  );
+}
+
+function problems(timeline: Timeline, changes: Partial<ScenarioInput> = {}): string[] {
+  const planning = planned({ ...changes, timeline });
+  return planning.ok ? [] : planning.problems.map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+describe('a plan', () => {
+  it('gives each domain its mailboxes, in turn on its volumes', () => {
+    const plan = planOf({ domains: [{ name: 'a.test', mailboxes: 3, volumes: ['one', 'two'] }] });
+    expect(plan.volumes).toEqual(['one', 'two']);
+    expect(plan.mailboxes).toEqual([
+      { address: 'u1@a.test', volume: 'one' },
+      { address: 'u2@a.test', volume: 'two' },
+      { address: 'u3@a.test', volume: 'one' },
+    ]);
+  });
+
+  it('names a volume that two domains share once', () => {
+    const domains = ['a.test', 'b.test'].map((name) => ({ name, mailboxes: 1, volumes: ['gold'] }));
+    expect(planOf({ domains }).volumes).toEqual(['gold']);
+  });
+
+  it('injects on one volume, on several, and on all', () => {
+    expect(acts([{ inject: { fault: 'stall', volume: 'silver' } }, { heal: 'all' }, SETTLE])).toEqual([
+      'inject stall@silver#1',
+      'heal stall@silver#1',
+    ]);
+    const both = ['inject stall@gold#1 stall@silver#2', 'heal stall@gold#1 stall@silver#2'];
+    for (const volume of ['all', ['gold', 'silver']]) {
+      expect(acts([{ inject: { fault: 'stall', volume } }, { heal: 'all' }, SETTLE])).toEqual(both);
+    }
+  });
+
+  it('injects once on a volume that is named twice', () => {
+    const timeline = [
+      { inject: { fault: 'stall' as const, volume: ['gold', 'gold'] } },
+      { heal: 'all' as const },
+    ];
+    expect(acts([...timeline, SETTLE])[0]).toBe('inject stall@gold#1');
+  });
+
+  it('heals progressively: by volume, by fault, and what is left', () => {
+    expect(
+      acts([
+        { inject: { fault: 'vendor-os-bug', volume: 'all' } },
+        { inject: { fault: 'latency', volume: 'all', latency: '1s' } },
+        { hold: '1s' },
+        { heal: { volume: 'gold' } },
+        { hold: '1s' },
+        { heal: { fault: 'latency' } },
+        { hold: '1s' },
+        { heal: 'all' },
+        SETTLE,
+      ]),
+    ).toEqual([
+      'inject vendor-os-bug@gold#1 vendor-os-bug@silver#2',
+      'inject latency@gold#3 latency@silver#4',
+      'heal vendor-os-bug@gold#1 latency@gold#3',
+      'heal latency@silver#4',
+      'heal vendor-os-bug@silver#2',
+    ]);
+  });
+
+  it('tells two injections of one fault apart', () => {
+    const once: Timeline = [{ inject: { fault: 'stall', volume: 'gold' } }, { heal: 'all' }];
+    const keys = acts([...once, { steady: '1s' }, ...once, SETTLE]);
+    expect(new Set(keys).size).toBe(4);
+  });
+
+  it('keeps the steps in order, with their index in the file', () => {
+    const plan = planOf({ timeline: [{ steady: '5s' }, { advance: '4d' }, { settle: '1m' }] });
+    expect(plan.steps).toEqual([
+      { kind: 'steady', step: 0, durationMs: 5_000 },
+      { kind: 'advance', step: 1, durationMs: 345_600_000 },
+      { kind: 'settle', step: 2, durationMs: 60_000 },
+    ]);
+  });
+});
+
+describe('a timeline that cannot be', () => {
+  const inject = (
+    fault: 'stall' | 'read-only' | 'disk-full' | 'refuse' | 'flap' | 'reset',
+    volume = 'gold',
+  ) => ({
+    inject: { fault, volume },
+  });
+
+  it.each<[string, Timeline, string]>([
+    [
+      'a volume that nobody has: one problem, not the heal and the hold behind it as well',
+      [inject('stall', 'bronze'), { hold: '1s' }, { heal: 'all' }, SETTLE],
+      'timeline.0.inject.volume: no domain keeps mailboxes on volume "bronze"; known: gold, silver',
+    ],
+    [
+      'a heal of nothing',
+      [{ steady: '1s' }, { heal: 'all' }, SETTLE],
+      'timeline.1.heal: heals anything, but what is broken at this point is: nothing',
+    ],
+    [
+      'a heal of another fault: one problem, not the fault that stays active as well',
+      [inject('stall'), { heal: { fault: 'flap', volume: 'gold' } }, SETTLE],
+      'timeline.1.heal: heals flap on gold, but what is broken at this point is: stall on gold',
+    ],
+    [
+      'the same fault twice on one volume',
+      [inject('stall'), inject('stall'), { heal: 'all' }, SETTLE],
+      'timeline.1.inject: stall is still active on gold: heal it before stall',
+    ],
+    [
+      'two heads for one link',
+      [inject('read-only'), inject('disk-full'), { heal: 'all' }, SETTLE],
+      'timeline.1.inject: read-only is still active on gold: heal it before disk-full',
+    ],
+    [
+      'two faults that switch one link',
+      [inject('refuse'), inject('flap'), { heal: 'all' }, SETTLE],
+      'timeline.1.inject: refuse is still active on gold: heal it before flap',
+    ],
+    [
+      'a hold of nothing',
+      [{ hold: '1s' }, SETTLE],
+      'timeline.0: `hold` keeps a fault up, but nothing is broken here; use `steady`',
+    ],
+    [
+      'a fault left active',
+      [inject('stall'), SETTLE],
+      'timeline.1: the timeline ends with stall on gold still active; add `- heal: all` and `- settle: 60s`',
+    ],
+    ['no settle', [{ steady: '1s' }], 'timeline.0: a timeline ends with `settle`, such as `- settle: 60s`'],
+    ['a clock that stands still', [{ advance: '0s' }, SETTLE], 'timeline.0: clocks move forward only'],
+    ['more after the settle', [SETTLE, SETTLE], 'timeline.1: `settle` ends a run; nothing can follow it'],
+  ])('%s', (_, timeline, problem) => {
+    expect(problems(timeline)).toEqual([problem]);
+  });
+
+  it('may have heads on different volumes, a head and a toxic on one, and another head after the heal', () => {
+    expect(
+      problems([
+        inject('read-only'),
+        inject('disk-full', 'silver'),
+        inject('stall'),
+        { heal: { volume: 'gold' } },
+        inject('disk-full'),
+        { heal: 'all' },
+        SETTLE,
+      ]),
+    ).toEqual([]);
+  });
+
+  it('two domains of one name', () => {
+    const domains = [1, 2].map((mailboxes) => ({ name: 'a.test', mailboxes, volumes: ['gold'] }));
+    expect(problems([{ steady: '1s' }, SETTLE], { domains })).toEqual([
+      'domains.1.name: domain a.test is listed twice',
+    ]);
+  });
+
+  it('a volume by the name of all', () => {
+    const domains = [{ name: 'a.test', mailboxes: 1, volumes: ['all'] }];
+    expect(problems([{ steady: '1s' }, SETTLE], { domains })).toHaveLength(1);
+  });
+
+  it('a baseline that breaks something', () => {
+    expect(problems([inject('stall'), { heal: 'all' }, SETTLE], { baseline: true })).toEqual([
+      'baseline: a baseline injects no fault; drop `baseline` or the fault',
+    ]);
+  });
+});

@@ -1,6 +1,6 @@
 const COLOUR = /\u001b\[[0-9;]*m/g;
 
-const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g;
+const CONTROL = /[\u0000-\u001a\u001c-\u001f\u007f-\u009f]/g;
 
 /** Cuts a line to a width; colours do not count. Control characters that came with mail are made visible. */
 export function fit(text: string, width: number): string {

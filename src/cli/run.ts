@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { Command } from '@commander-js/extra-typings';
+import { Command, Option } from '@commander-js/extra-typings';
 import { judgeFile } from '../check/judge.js';
 import { describeError, EXIT_CODE, NobounceError } from '../errors/errors.js';
 import { JunitFile } from '../report/junit.js';
@@ -9,8 +9,11 @@ import { Terminal } from '../report/terminal.js';
 import type { Driver } from '../run/driver.js';
 import { runScenario, type RunOutcome } from '../run/run.js';
 import { loadScenario, type LoadedScenario } from '../scenario/load.js';
+import { planScenario } from '../scenario/plan.js';
 import { loadStack } from '../stack/definition.js';
 import { DockerDriver } from '../stack/docker/driver.js';
+import { connectEngine } from '../stack/docker/engine.js';
+import { EmbeddedDriver } from '../stack/embedded/driver.js';
 import { scenarioFile } from './find-scenario.js';
 import { wholeNumber } from './options.js';
 import { STACKS_DIR } from './paths.js';
@@ -21,6 +24,7 @@ Examples:
   nobounce run vendor-os-bug
   nobounce run vendor-os-bug latency read-only
   nobounce run vendor-os-bug --stack postfix-virtual
+  nobounce run vendor-os-bug --driver embedded
   nobounce run ./my-outage.yaml --seed 7 --report-dir out
 
 Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 bad usage or scenario, 4 environment,
@@ -42,21 +46,42 @@ function worse(a: number, b: number): number {
   return rank(a) >= rank(b) ? a : b;
 }
 
+/** What runs where there is no Docker. */
+const EMBEDDED_STACK = 'embedded';
+
 interface RunOptions {
   readonly stack?: string | undefined;
+  readonly driver?: 'docker' | 'embedded' | undefined;
   readonly seed?: number | undefined;
   readonly reportDir: string;
   readonly keep?: true | undefined;
   readonly toxiproxy?: string | undefined;
 }
 
-async function driverFor(loaded: LoadedScenario, options: RunOptions): Promise<Driver> {
-  const stack = await loadStack(options.stack ?? loaded.scenario.stack, STACKS_DIR);
-  if (stack.driver === 'docker') return new DockerDriver(stack);
-  throw new NobounceError(
-    'environment',
-    `the stack ${stack.name} needs the driver ${stack.driver}, which is not there`,
-  );
+/** Another stack for every scenario than its own, or undefined. */
+async function chosenStack({ stack, driver }: RunOptions): Promise<string | undefined> {
+  if (stack !== undefined || driver === 'docker') return stack;
+  if (driver === 'embedded') return EMBEDDED_STACK;
+  try {
+    await connectEngine();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof NobounceError)) throw error;
+    process.stderr.write(
+      'no Docker engine answers: running the embedded stack (`nobounce doctor` says how to get Docker)\n',
+    );
+    return EMBEDDED_STACK;
+  }
+}
+
+async function driverFor(loaded: LoadedScenario, { stack: chosen, driver }: RunOptions): Promise<Driver> {
+  const stack = await loadStack(chosen ?? loaded.scenario.stack, STACKS_DIR);
+  if (driver !== undefined && driver !== stack.driver) {
+    throw new NobounceError('usage', `the stack ${stack.name} runs on the driver ${stack.driver}`, {
+      advice: `leave --driver ${driver} out, or name another --stack`,
+    });
+  }
+  return stack.driver === 'docker' ? new DockerDriver(stack) : new EmbeddedDriver(stack);
 }
 
 function exitCodeOf(outcome: RunOutcome, verdict: RunReport['judgement']['verdict']): number {
@@ -172,6 +197,12 @@ export const runCommand = new Command('run')
     '--stack <stack>',
     "the stack to test instead of the scenario's own: a name of stacks/, or a folder",
   )
+  .addOption(
+    new Option(
+      '--driver <driver>',
+      'containers, or processes of this machine (default: docker where an engine answers)',
+    ).choices(['docker', 'embedded'] as const),
+  )
   .option('--seed <number>', 'the same seed sends the same mail', wholeNumber)
   .option('--report-dir <dir>', "where the run's folder is made", 'reports')
   .option('--keep', 'leave the containers running (`nobounce clean` removes them)')
@@ -180,11 +211,16 @@ export const runCommand = new Command('run')
     'a Toxiproxy image, or `builtin` (default: the official image, else built-in)',
   )
   .addHelpText('after', EXAMPLES)
-  .action(async (names, options) => {
+  .action(async (names, given) => {
     // Everything is read before anything starts: a mistake in the last file costs no run of the first.
     const loaded: LoadedScenario[] = [];
     for (const name of names) loaded.push(await loadScenario(await scenarioFile(name)));
-    for (const scenario of loaded) await driverFor(scenario, options);
+    const options: RunOptions = { ...given, stack: await chosenStack(given) };
+    for (const one of loaded) {
+      const planning = planScenario(one.scenario);
+      const driver = await driverFor(one, options);
+      if (planning.ok) driver.require(planning.plan);
+    }
     const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
     const reporters: readonly Reporter[] = [
       new Terminal(process.stdout, colour || process.env['FORCE_COLOR'] !== undefined),

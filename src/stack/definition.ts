@@ -38,27 +38,39 @@ const service = z.strictObject({
     .optional(),
 });
 
+/** Where a stack differs from its packages' defaults, and why. */
+const deviations = z.array(
+  z.strictObject({
+    service: z.string(),
+    setting: z.string(),
+    stock: z.string(),
+    here: z.string(),
+    why: z.string(),
+  }),
+);
+
 const docker = z.strictObject({
   name: z.string(),
   title: z.string(),
   driver: z.literal('docker'),
   services: z.record(z.string(), service),
-  /** Where this stack differs from its packages' defaults, and why. */
-  deviations: z.array(
-    z.strictObject({
-      service: z.string(),
-      setting: z.string(),
-      stock: z.string(),
-      here: z.string(),
-      why: z.string(),
-    }),
-  ),
+  deviations,
 });
 
 const embedded = z.strictObject({
   name: z.string(),
   title: z.string(),
   driver: z.literal('embedded'),
+  mta: z.strictObject({
+    /** Haraka's plugin, relative to the stack's folder. */
+    plugin: z.string(),
+    /** Between attempts to deliver: the first pause, doubled until the last. */
+    retry: z.strictObject({
+      firstSeconds: z.number().int().min(1),
+      lastSeconds: z.number().int().min(1),
+    }),
+  }),
+  deviations,
 });
 
 const definitionSchema = z.discriminatedUnion('driver', [docker, embedded]);
@@ -66,6 +78,7 @@ const definitionSchema = z.discriminatedUnion('driver', [docker, embedded]);
 /** A stack folder's `stack.yaml` (docs/stacks.md), with the folder it was read from. */
 export type StackDefinition = z.output<typeof definitionSchema> & { readonly dir: string };
 export type DockerStack = z.output<typeof docker> & { readonly dir: string };
+export type EmbeddedStack = z.output<typeof embedded> & { readonly dir: string };
 export type ServiceDefinition = z.output<typeof service>;
 
 /** The stacks that come with nobounce, by name. */

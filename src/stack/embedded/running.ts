@@ -1,0 +1,199 @@
+import { open, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Toxiproxy } from '../../toxiproxy/adapter.js';
+import { describeError } from '../../errors/errors.js';
+import { withDeadline } from '../../errors/deadline.js';
+import type { EmbeddedStack } from '../definition.js';
+import type {
+  Account,
+  MailFile,
+  MtaRecord,
+  OutsideMessage,
+  ProbeSample,
+  QueueEntry,
+  RunningStack,
+  ServiceInfo,
+  Volume,
+  Watch,
+  WatchListener,
+} from '../stack.js';
+import type { Child } from './child.js';
+import { CONTROL_PREFIX } from './control.js';
+import { parseMtaLine } from './mta/events.js';
+import type { QueueFolder } from './mta/queue.js';
+import { outsideLine } from './outside-line.js';
+import { storeEvent, type StoreCommand } from './store/commands.js';
+import { errnoOf } from './storage-error.js';
+
+const PROBE_INTERVAL_MS = 250;
+const PROBE_DEADLINE_MS = 3_000;
+const COMMAND_TIMEOUT_MS = 10_000;
+const LIST_TIMEOUT_MS = 30_000;
+const HEADER_BYTES = 32 * 1024;
+
+/** Where a volume's files are on this machine. */
+export interface VolumePlace {
+  readonly volume: string;
+  readonly brick: string;
+  readonly mountPoint: string;
+}
+
+interface Parts {
+  readonly definition: EmbeddedStack;
+  readonly toxiproxy: Toxiproxy;
+  readonly toxiproxyTitle: string;
+  readonly infos: readonly ServiceInfo[];
+  readonly endpoints: RunningStack['endpoints'];
+  readonly accounts: readonly Account[];
+  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly places: readonly VolumePlace[];
+  readonly store: Child;
+  readonly mta: Child;
+  readonly outside: Child;
+  readonly queue: QueueFolder;
+}
+
+/** A stack of processes that runs. */
+export class RunningEmbeddedStack implements RunningStack {
+  readonly driver = 'embedded';
+  readonly name: string;
+  readonly title: string;
+  readonly toxiproxy: Toxiproxy;
+  readonly toxiproxyTitle: string;
+  readonly services: readonly ServiceInfo[];
+  readonly endpoints: RunningStack['endpoints'];
+  readonly accounts: readonly Account[];
+  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly clocks = null;
+  readonly #parts: Parts;
+  /** The last reason for each message that waits, as the MTA's log gave it. */
+  readonly #reasons = new Map<string, string>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.name = parts.definition.name;
+    this.title = parts.definition.title;
+    this.toxiproxy = parts.toxiproxy;
+    this.toxiproxyTitle = parts.toxiproxyTitle;
+    this.services = parts.infos;
+    this.endpoints = parts.endpoints;
+    this.accounts = parts.accounts;
+    this.volumes = parts.volumes;
+  }
+
+  async watchProbe(volume: string, listener: WatchListener<ProbeSample>): Promise<Watch> {
+    const stop = this.#parts.store.listen((line) => {
+      if (!line.startsWith(`${CONTROL_PREFIX}{"probe"`)) return;
+      const { probe } = storeEvent.parse(JSON.parse(line.slice(CONTROL_PREFIX.length)));
+      if (probe.volume === volume) listener.next({ service: 'store', ...probe });
+    }, listener.broken);
+    const pace = { intervalMs: PROBE_INTERVAL_MS, deadlineMs: PROBE_DEADLINE_MS };
+    const command: StoreCommand = { do: 'probe', volume, ...pace };
+    await this.#parts.store.command(command, COMMAND_TIMEOUT_MS);
+    return stopped(stop);
+  }
+
+  watchQueue(intervalMs: number, listener: WatchListener<readonly QueueEntry[]>): Promise<Watch> {
+    let timer: NodeJS.Timeout | undefined;
+    let over = false;
+    const look = async (): Promise<void> => {
+      const entries = await withDeadline(
+        this.#parts.queue.list((queueId) => this.#reasons.get(queueId) ?? ''),
+        LIST_TIMEOUT_MS,
+        "listing the MTA's queue",
+      );
+      if (over) return;
+      listener.next(entries);
+      timer = setTimeout(again, intervalMs);
+    };
+    const again = (): void => {
+      look().catch((error: unknown) => {
+        if (!over) listener.broken(error instanceof Error ? error : new Error(describeError(error)));
+      });
+    };
+    again();
+    return Promise.resolve(
+      stopped(() => {
+        over = true;
+        clearTimeout(timer);
+      }),
+    );
+  }
+
+  watchMtaLog(listener: WatchListener<MtaRecord>): Promise<Watch> {
+    const stop = this.#parts.mta.listen((line) => {
+      const entry = parseMtaLine(line);
+      if (entry === null) return;
+      if (entry.kind === 'delivery' && entry.status === 'deferred')
+        this.#reasons.set(entry.queueId, entry.reply);
+      if (entry.kind === 'removed') this.#reasons.delete(entry.queueId);
+      listener.next(entry);
+    }, listener.broken);
+    return Promise.resolve(stopped(stop));
+  }
+
+  watchOutside(listener: WatchListener<OutsideMessage>): Promise<Watch> {
+    const stop = this.#parts.outside.listen((line) => {
+      if (!line.startsWith('{')) return;
+      const { from, to, raw } = outsideLine.parse(JSON.parse(line));
+      listener.next({ from, to, raw: Buffer.from(raw, 'base64') });
+    }, listener.broken);
+    return Promise.resolve(stopped(stop));
+  }
+
+  async listMailFiles(): Promise<readonly MailFile[]> {
+    const listing = this.#parts.places.flatMap(({ volume, brick, mountPoint }) => [
+      mailFiles(brick, volume, 'volume'),
+      mailFiles(mountPoint, volume, 'under-mount'),
+    ]);
+    return (await withDeadline(Promise.all(listing), LIST_TIMEOUT_MS, 'listing the mail files')).flat();
+  }
+
+  flushQueue(): Promise<void> {
+    // Haraka `haraka.js`: SIGHUP makes everything that waits due now.
+    this.#parts.mta.signal('SIGHUP');
+    return Promise.resolve();
+  }
+
+  queueLifetimes(): Promise<null> {
+    // Haraka counts attempts, not days.
+    return Promise.resolve(null);
+  }
+}
+
+function stopped(stop: () => void): Watch {
+  return {
+    stop: () => {
+      stop();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The files in every mailbox's `new/`. */
+async function mailFiles(root: string, volume: string, where: MailFile['where']): Promise<MailFile[]> {
+  const names = await readdir(root, { recursive: true });
+  const found = await Promise.all(
+    names
+      .filter((name) => basename(dirname(name)) === 'new')
+      .map(async (path): Promise<MailFile | null> => {
+        const file = await open(join(root, path), 'r').catch((error: unknown) => {
+          // Gone since the folder was read.
+          if (errnoOf(error) === 'ENOENT') return null;
+          throw error;
+        });
+        if (file === null) return null;
+        try {
+          const { size: bytes } = await file.stat();
+          const head = Buffer.alloc(Math.min(bytes, HEADER_BYTES));
+          await file.read(head, 0, head.length, 0);
+          const header = head.toString('latin1').split('\r\n\r\n')[0] ?? '';
+          const id = /^X-Nobounce-Id:[ \t]*(\S*)/im.exec(header)?.[1] ?? null;
+          return { volume, where, path, id, bytes };
+        } finally {
+          await file.close();
+        }
+      }),
+  );
+  return found.filter((file) => file !== null);
+}

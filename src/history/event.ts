@@ -43,6 +43,8 @@ export const EVENT_SCHEMAS = [
     toxiproxy: text,
     services: z.array(z.object({ name: text, image: text, versions: z.record(text, text) })),
   }),
+  /** How long an MTA keeps what it cannot deliver, mail and bounces; `warningMs` 0: it never tells of a delay. */
+  event('mta.configured', { service: text, mailMs: ms, bouncesMs: ms, warningMs: ms }),
   event('phase.started', { phase: phaseName, step: count }),
   event('phase.ended', { phase: phaseName, step: count }),
 

@@ -5,6 +5,7 @@ import { Logins } from './logins.js';
 import { Mailboxes } from './mailboxes.js';
 import { Outages } from './outages.js';
 import { Queues } from './queues.js';
+import { SimulatedTime } from './simulated.js';
 
 /**
  * A whole history in bounded memory: what the checks judge. Feed it every event in order with `see`,
@@ -16,6 +17,7 @@ export class Fold {
   readonly mailboxes = new Mailboxes();
   readonly queues = new Queues();
   readonly logins = new Logins();
+  readonly time = new SimulatedTime();
   readonly ledger = new Ledger(this.mailboxes, this.outages);
 
   see(event: HistoryEvent): void {
@@ -90,10 +92,15 @@ export class Fold {
       case 'login.tried':
         this.logins.tried(event, this.outages.isFelt);
         break;
+      case 'clock.advanced':
+        this.time.advanced(event);
+        break;
+      case 'mta.configured':
+        this.queues.configured(event);
+        break;
       case 'stack.ready':
       case 'phase.ended':
       case 'message.abandoned':
-      case 'clock.advanced':
       case 'clock.read':
       case 'harness.failed':
       case 'run.ended':

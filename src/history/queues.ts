@@ -18,10 +18,20 @@ export interface QueueRecord {
 /** How the queues fill and drain. */
 export class Queues {
   readonly #queues = new Map<string, QueueRecord>();
+  readonly #lifetimes: EventOf<'mta.configured'>[] = [];
   #isSteady = true;
 
   get all(): readonly QueueRecord[] {
     return [...this.#queues.values()];
+  }
+
+  /** How long each MTA keeps what it cannot deliver; empty where none said. */
+  get lifetimes(): readonly EventOf<'mta.configured'>[] {
+    return this.#lifetimes;
+  }
+
+  configured(event: EventOf<'mta.configured'>): void {
+    this.#lifetimes.push(event);
   }
 
   sample({ service, depth, t }: EventOf<'queue.sampled'>): void {

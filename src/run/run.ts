@@ -2,15 +2,18 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, NobounceError } from '../errors/errors.js';
 import { withDeadline } from '../errors/deadline.js';
+import { stopsOf } from '../clock/stops.js';
+import { TimeTravel } from '../clock/travel.js';
 import type { HistoryEvent, NewEvent } from '../history/event.js';
 import { HISTORY_VERSION } from '../history/event.js';
 import { HistoryWriter } from '../history/writer.js';
 import type { LoadedScenario } from '../scenario/load.js';
 import { planScenario, type Plan, type PlannedStep } from '../scenario/plan.js';
-import type { Account, RunningStack } from '../stack/stack.js';
+import { STREAMS } from '../scenario/schedule.js';
+import type { RunningStack } from '../stack/stack.js';
 import type { TrafficContext } from '../traffic/context.js';
 import { imapFailure } from '../traffic/imap.js';
-import { listMailbox, MailboxWatch, setFlags } from '../traffic/mailboxes.js';
+import { listMailbox, MailboxWatch, prepareMailbox } from '../traffic/mailboxes.js';
 import { watchOutside } from '../traffic/outside.js';
 import { pause } from '../traffic/pause.js';
 import { QueueRecorder } from '../traffic/queue.js';
@@ -55,6 +58,10 @@ export interface RunOutcome {
 const SEEDED_PER_MAILBOX = 3;
 const SEED_TIMEOUT_MS = 30_000;
 const SETTLE_POLL_MS = 100;
+/** Before a jump: for what is under way. Under a storage that hangs it goes on regardless. */
+const QUIET_TIMEOUT_MS = 3_000;
+/** After a jump: for a burst to be handed over, and for the MTA to try its whole queue. */
+const QUEUE_RUN_TIMEOUT_MS = 8_000;
 
 /** Short enough for an address's local part (RFC 5321 section 4.5.3.1.1), long enough to tell runs apart. */
 function newRunToken(): string {
@@ -133,10 +140,20 @@ interface Parts extends RunRequest {
   readonly fail: (what: string, error: unknown) => void;
 }
 
+/** Everyone who has a part in a step. */
+interface Cast {
+  readonly context: TrafficContext;
+  readonly faults: FaultControl;
+  readonly senders: Senders;
+  readonly readers: Readers;
+  readonly mailboxes: MailboxWatch;
+  readonly queue: QueueRecorder;
+}
+
 /** One scenario while it runs. */
 class RunningScenario {
   readonly #parts: Parts;
-  #simOffsetMs = 0;
+  #travel: TimeTravel | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -152,12 +169,21 @@ class RunningScenario {
       plan,
       stack,
       record,
-      simNowMs: () => Date.now() + this.#simOffsetMs,
+      simNowMs: () => Date.now() + (this.#travel?.aheadMs ?? 0),
     };
+    if (stack.clocks !== null) {
+      const { history } = this.#parts;
+      this.#travel = new TimeTravel(stack.clocks, {
+        record,
+        advanceSim: (byMs) => {
+          history.advanceSim(byMs);
+        },
+      });
+    }
     const faults = new FaultControl(stack, record, this.#parts.scope);
     const senders = new Senders(context);
     const mailboxes = new MailboxWatch(context);
-    await this.#watch(context, faults);
+    const queue = await this.#watch(context, faults);
     this.#parts.scope.add('stop mailbox watch', 10_000, () => mailboxes.stop());
     mailboxes.start();
     const known = await this.#seedMailboxes(context, senders);
@@ -169,7 +195,7 @@ class RunningScenario {
     senders.start();
     senders.canary();
     for (const step of plan.steps) {
-      await this.#step(step, { context, faults, senders });
+      await this.#step(step, { context, faults, senders, readers, mailboxes, queue });
       this.#throwIfInterrupted();
     }
     await senders.giveUp();
@@ -224,19 +250,22 @@ class RunningScenario {
         versions: { ...versions },
       })),
     });
+    const lifetimes = await stack.queueLifetimes();
+    if (lifetimes !== null) this.#record({ type: 'mta.configured', ...lifetimes });
     return stack;
   }
 
   /** Starts everything that observes; a source that breaks while the run needs it is the harness's failure. */
-  async #watch(context: TrafficContext, faults: FaultControl): Promise<void> {
+  async #watch(context: TrafficContext, faults: FaultControl): Promise<QueueRecorder> {
     const { scope, fail, signal } = this.#parts;
     const broken =
       (what: string) =>
       (error: Error): void => {
         if (!signal.aborted) fail(what, error);
       };
-    const queue = await new QueueRecorder(context).start(broken('queue watch'));
-    scope.add('stop queue watch', 5_000, () => queue.stop());
+    const queue = new QueueRecorder(context);
+    const queueWatch = await queue.start(broken('queue watch'));
+    scope.add('stop queue watch', 5_000, () => queueWatch.stop());
     const outside = await watchOutside(context, broken('outside'));
     scope.add('stop outside watch', 5_000, () => outside.stop());
     for (const volume of context.stack.volumes.keys()) {
@@ -247,6 +276,7 @@ class RunningScenario {
       });
       scope.add(`stop storage probe of ${volume}`, 5_000, () => probe.stop());
     }
+    return queue;
   }
 
   /** Gives every mailbox some mail before anything breaks; it is what must still be there at the end. */
@@ -265,19 +295,14 @@ class RunningScenario {
     }
     const known = new Map<string, KnownMessage>();
     await each(context.stack.accounts, async (account) => {
-      // The watch has seen them already; UIDs are the mailbox's own.
-      const uids = await uidsOf(context, account);
-      await setFlags(context, account, uids.slice(0, 2));
-      const [first] = await listMailbox(context, account, 'before');
+      const first = await prepareMailbox(context, account);
       if (first !== undefined) known.set(account.address, first);
     });
     return known;
   }
 
-  async #step(
-    step: PlannedStep,
-    { context, faults, senders }: { context: TrafficContext; faults: FaultControl; senders: Senders },
-  ): Promise<void> {
+  async #step(step: PlannedStep, cast: Cast): Promise<void> {
+    const { faults, senders } = cast;
     const { signal, plan } = this.#parts;
     const { checks } = plan.scenario;
     this.#record({ type: 'phase.started', phase: step.kind, step: step.step });
@@ -292,16 +317,61 @@ class RunningScenario {
       case 'inject':
         await faults.inject(step.faults, checks['fault-felt'].within, signal);
         break;
-      case 'heal':
-        await faults.heal(step.faults, checks['fault-gone'].within, signal);
+      case 'heal': {
+        const heal = (): Promise<void> => faults.heal(step.faults, checks['fault-gone'].within, signal);
+        if (this.#travel === null) await heal();
+        else await this.#inQuiet(cast, () => cast.queue.run(QUEUE_RUN_TIMEOUT_MS, signal).then(heal));
         break;
+      }
       case 'advance':
-        throw new NobounceError('environment', `the clocks of ${context.stack.name} cannot be moved`);
+        await this.#advance(step.durationMs, cast);
+        break;
       case 'settle':
         await this.#settle(step.durationMs, senders);
         break;
     }
     this.#record({ type: 'phase.ended', phase: step.kind, step: step.step });
+  }
+
+  /** Moves the clocks from burst to burst; after each jump the MTA tries all that waits, as it would have by then. */
+  async #advance(durationMs: number, cast: Cast): Promise<void> {
+    const { context, senders, queue } = cast;
+    const { signal, plan } = this.#parts;
+    const travel = this.#travel;
+    if (travel === null) {
+      throw new NobounceError('environment', `the clocks of ${context.stack.name} cannot be moved`);
+    }
+    const bursts = STREAMS.flatMap((stream) => {
+      const eachMs = plan.scenario.traffic[stream]?.at;
+      return eachMs === undefined ? [] : [{ stream, eachMs }];
+    });
+    for (const stop of stopsOf(travel.aheadMs, durationMs, bursts)) {
+      // A connection that is open while hours pass would be closed for its silence, by either side.
+      await this.#inQuiet(cast, () => travel.jump(stop.byMs));
+      await Promise.all(stop.bursts.map((stream) => senders.burst(stream)));
+      await senders.idle(QUEUE_RUN_TIMEOUT_MS, signal);
+      await queue.run(QUEUE_RUN_TIMEOUT_MS, signal);
+      this.#throwIfInterrupted();
+    }
+  }
+
+  /**
+   * Does something while no client talks to the stack. A minute of a run stands for hours in which next to nothing is
+   * going on at any one moment: what is cut off in the middle by chance would weigh far too much.
+   */
+  async #inQuiet({ senders, readers, mailboxes }: Cast, act: () => Promise<void>): Promise<void> {
+    const { signal } = this.#parts;
+    try {
+      await Promise.all(
+        [senders, readers, mailboxes].map((traffic) => traffic.hold(QUIET_TIMEOUT_MS, signal)),
+      );
+      this.#throwIfInterrupted();
+      await act();
+    } finally {
+      senders.release();
+      readers.release();
+      mailboxes.release();
+    }
   }
 
   /** Waits until the queues are empty and every accepted message is found, at most `timeoutMs`. */
@@ -325,7 +395,7 @@ class RunningScenario {
     const context = { stack, record, ...rest };
     await each(stack.accounts, async (account) => {
       const startMs = performance.now();
-      await listMailbox(context, account, 'after').catch((error: unknown) => {
+      await listMailbox(context, account).catch((error: unknown) => {
         // A mailbox that cannot be read at the end is what a reader would find, not a fault of the harness.
         const ms = performance.now() - startMs;
         const { address: mailbox, volume } = account;
@@ -348,16 +418,11 @@ class RunningScenario {
   }
 }
 
-async function uidsOf(context: TrafficContext, account: Account): Promise<readonly number[]> {
-  const listed = await listMailbox({ ...context, record: () => undefined }, account, 'before');
-  return listed.map(({ uid }) => uid);
-}
-
-/** Runs `work` for each item, four at a time. */
+/** Runs `work` for each item, eight at a time. */
 async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const waiting = [...items];
   await Promise.all(
-    Array.from({ length: Math.min(4, items.length) }, async () => {
+    Array.from({ length: Math.min(8, items.length) }, async () => {
       for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
     }),
   );

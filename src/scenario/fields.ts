@@ -33,6 +33,13 @@ export const durationMs = measured(
   /^\s*\d+(\.\d+)?\s*(ms|s|min|m|h|d)\s*$/,
 );
 
+/** `each 6h` → milliseconds. */
+export const eachMs = measured(
+  (text) => parseDurationMs(/^\s*each\s+(.+)$/.exec(text)?.[1] ?? ''),
+  '`each` and a duration, such as each 6h',
+  /^\s*each\s+\d+(\.\d+)?\s*(ms|s|min|m|h|d)\s*$/,
+);
+
 /** `5/s` → events per second. */
 export const ratePerSecond = measured(
   parseRatePerSecond,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { faultSchema } from './faults.js';
-import { domainName, durationMs, name, ratePerSecond, sizeRange } from './fields.js';
+import { domainName, durationMs, eachMs, name, ratePerSecond, sizeRange } from './fields.js';
 import { limitsSchema } from './limits.js';
 
 const domain = z.strictObject({
@@ -9,10 +9,24 @@ const domain = z.strictObject({
   volumes: z.array(name).min(1),
 });
 
-const stream = z.strictObject({
-  rate: ratePerSecond,
-  size: sizeRange.prefault('2 KiB..16 KiB'),
-});
+const stream = z
+  .strictObject({
+    /** So many in real time. */
+    rate: ratePerSecond.optional(),
+    /** A burst at the start, and one each so long of simulated time: each day of an outage has its own mail. */
+    at: eachMs.optional(),
+    /** In one burst; as many as there are mailboxes where it is not said. */
+    messages: z.number().int().min(1).max(10_000).optional(),
+    size: sizeRange.prefault('2 KiB..16 KiB'),
+  })
+  .refine(
+    ({ rate, at }) => rate !== undefined || at !== undefined,
+    'say how often: `rate: 5/s`, or bursts in simulated time, `at: each 6h`',
+  )
+  .refine(
+    ({ at, messages }) => messages === undefined || at !== undefined,
+    '`messages` is the size of a burst: it needs `at`, such as `at: each 6h`',
+  );
 
 const traffic = z.strictObject({
   /** From correspondents outside to the mailboxes, on the MX port. */

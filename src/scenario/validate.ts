@@ -27,7 +27,7 @@ function knownKeys(path: readonly PropertyKey[], value: unknown): readonly strin
   if (path.length === 0) return Object.keys(scenarioSchema.shape);
   if (first === 'domains') return ['name', 'mailboxes', 'volumes'];
   if (first === 'traffic' && path.length === 1) return ['inbound', 'outbound', 'internal', 'readers'];
-  if (first === 'traffic') return second === 'readers' ? ['every'] : ['rate', 'size', 'at'];
+  if (first === 'traffic') return second === 'readers' ? ['every'] : ['rate', 'at', 'messages', 'size'];
   if (first === 'checks' && path.length === 1) return CHECK_NAMES;
   if (first === 'checks' && typeof second === 'string') {
     const check = CHECK_NAMES.find((name) => name === second);

@@ -1,4 +1,6 @@
 import { withDeadline } from '../errors/deadline.js';
+import type { MailboxObject } from 'imapflow';
+import type { EventOf } from '../history/event.js';
 import type { Account } from '../stack/stack.js';
 import { parseDsn } from '../history/dsn.js';
 import type { TrafficContext } from './context.js';
@@ -8,6 +10,7 @@ import { pause } from './pause.js';
 import { recordDsn } from './outside.js';
 
 const COMMAND_TIMEOUT_MS = 30_000;
+const HELD_POLL_MS = 50;
 
 /** Polling costs the mail stack something: with many mailboxes each is looked at less often. */
 function pollMs(mailboxes: number): number {
@@ -23,6 +26,9 @@ export class MailboxWatch {
   readonly #stopping = new AbortController();
   readonly #sessions = new Set<ImapSession>();
   #loops: Promise<void>[] = [];
+  #held = false;
+  /** Commands under way. */
+  #busy = 0;
 
   constructor(context: TrafficContext) {
     this.#context = context;
@@ -30,6 +36,17 @@ export class MailboxWatch {
 
   start(): void {
     this.#loops = this.#context.stack.accounts.map((account) => this.#watch(account));
+  }
+
+  /** Sends no command until `release`, and waits, at most `timeoutMs`, for those under way. */
+  async hold(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    this.#held = true;
+    const endsAtMs = performance.now() + timeoutMs;
+    while (this.#busy > 0 && performance.now() < endsAtMs && !signal.aborted) await pause(20, signal);
+  }
+
+  release(): void {
+    this.#held = false;
   }
 
   async stop(): Promise<void> {
@@ -45,28 +62,30 @@ export class MailboxWatch {
     /** The highest UID recorded, by UIDVALIDITY: another UIDVALIDITY is another mailbox (RFC 9051 section 2.3.1.1). */
     const seen = new Map<string, number>();
     while (!signal.aborted) {
+      if (this.#isHeld()) {
+        await pause(HELD_POLL_MS, signal);
+        continue;
+      }
       const session = imapSession(this.#context.stack.endpoints.imap, account, COMMAND_TIMEOUT_MS);
       this.#sessions.add(session);
       try {
-        await withDeadline(session.client.connect(), COMMAND_TIMEOUT_MS, 'login');
-        const box = await withDeadline(
-          session.client.mailboxOpen('INBOX', { readOnly: true }),
-          COMMAND_TIMEOUT_MS,
-          'select',
-        );
+        const box = await this.#command('select', async () => {
+          await session.client.connect();
+          return session.client.mailboxOpen('INBOX', { readOnly: true });
+        });
         const uidValidity = String(box.uidValidity);
         let changed = box.exists > 0;
         session.client.on('exists', () => {
           changed = true;
         });
         while (!stopped() && session.failure() === undefined) {
-          if (changed) {
+          if (changed && !this.#isHeld()) {
             changed = false;
             const last = seen.get(uidValidity) ?? 0;
             seen.set(uidValidity, await this.#fetchNew(session, account, uidValidity, last));
           }
           await pause(everyMs, signal);
-          if (!stopped()) await withDeadline(session.client.noop(), COMMAND_TIMEOUT_MS, 'noop');
+          if (!stopped() && !this.#isHeld()) await this.#command('noop', () => session.client.noop());
           if (!session.client.usable) break;
         }
       } catch {
@@ -79,6 +98,20 @@ export class MailboxWatch {
     }
   }
 
+  /** A call, because it changes while a loop waits. */
+  #isHeld(): boolean {
+    return this.#held;
+  }
+
+  async #command<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.#busy += 1;
+    try {
+      return await withDeadline(work(), COMMAND_TIMEOUT_MS, name);
+    } finally {
+      this.#busy -= 1;
+    }
+  }
+
   async #fetchNew(
     session: ImapSession,
     account: Account,
@@ -87,11 +120,7 @@ export class MailboxWatch {
   ): Promise<number> {
     const query = { uid: true, source: true } as const;
     const range = `${String(last + 1)}:*`;
-    const messages = await withDeadline(
-      session.client.fetchAll(range, query, { uid: true }),
-      COMMAND_TIMEOUT_MS,
-      'fetch',
-    );
+    const messages = await this.#command('fetch', () => session.client.fetchAll(range, query, { uid: true }));
     let highest = last;
     for (const { uid, source } of messages.sort((a, b) => a.uid - b.uid)) {
       if (uid <= highest || source === undefined) continue;
@@ -111,71 +140,73 @@ export class MailboxWatch {
   }
 }
 
-/** Reads one mailbox whole, over a connection of its own, and records it. Throws where the mailbox cannot be read. */
-export async function listMailbox(
+type ListedMessage = EventOf<'mailbox.listed'>['messages'][number];
+
+/** Runs `work` on the open INBOX over a connection of its own. Throws where the mailbox cannot be opened. */
+async function withInbox<T>(
   context: TrafficContext,
   account: Account,
-  stage: 'before' | 'after',
-): Promise<readonly { readonly uid: number; readonly id: string | null; readonly bodySha256: string }[]> {
+  readOnly: boolean,
+  work: (session: ImapSession, box: MailboxObject) => Promise<T>,
+): Promise<T> {
   const session = imapSession(context.stack.endpoints.imap, account, COMMAND_TIMEOUT_MS);
   try {
     await withDeadline(session.client.connect(), COMMAND_TIMEOUT_MS, `login of ${account.address}`);
-    const open = session.client.mailboxOpen('INBOX', { readOnly: true });
+    const open = session.client.mailboxOpen('INBOX', { readOnly });
     const box = await withDeadline(open, COMMAND_TIMEOUT_MS, `select by ${account.address}`);
-    const query = { uid: true, flags: true, source: true } as const;
-    const all =
-      box.exists === 0
-        ? []
-        : await withDeadline(session.client.fetchAll('1:*', query), COMMAND_TIMEOUT_MS, 'fetch');
-    const messages = all
-      .sort((a, b) => a.uid - b.uid)
-      .map(({ uid, flags, source }) => {
-        const { id, bodySha256 } = digestMessage(source ?? Buffer.alloc(0));
-        // \Recent is about the session, not the message (RFC 3501 section 2.3.2).
-        return {
-          uid,
-          id,
-          flags: [...(flags ?? [])].filter((flag) => flag !== '\\Recent').sort(),
-          bodySha256,
-        };
-      });
-    const uidValidity = String(box.uidValidity);
-    context.record({
-      type: 'mailbox.listed',
-      stage,
-      mailbox: account.address,
-      volume: account.volume,
-      uidValidity,
-      messages,
-    });
-    return messages;
+    return await withDeadline(work(session, box), COMMAND_TIMEOUT_MS, `reading of ${account.address}`);
   } finally {
     await session.client.logout().catch(() => undefined);
     session.close();
   }
 }
 
-/** Marks some of a mailbox's mail as its owner would, so that lost flags can be seen. */
-export async function setFlags(
+async function readAll({ client }: ImapSession, box: MailboxObject): Promise<ListedMessage[]> {
+  if (box.exists === 0) return [];
+  const all = await client.fetchAll('1:*', { uid: true, flags: true, source: true });
+  return all
+    .sort((a, b) => a.uid - b.uid)
+    .map(({ uid, flags, source }) => {
+      const { id, bodySha256 } = digestMessage(source ?? Buffer.alloc(0));
+      // \Recent is about the session, not the message (RFC 3501 section 2.3.2).
+      return { uid, id, flags: [...(flags ?? [])].filter((flag) => flag !== '\\Recent').sort(), bodySha256 };
+    });
+}
+
+function recordListing(
+  { record }: TrafficContext,
+  { address: mailbox, volume }: Account,
+  stage: 'before' | 'after',
+  box: MailboxObject,
+  messages: ListedMessage[],
+): void {
+  record({ type: 'mailbox.listed', stage, mailbox, volume, uidValidity: String(box.uidValidity), messages });
+}
+
+/** Reads one mailbox whole at the end of a run and records it. Throws where the mailbox cannot be read. */
+export async function listMailbox(context: TrafficContext, account: Account): Promise<void> {
+  await withInbox(context, account, true, async (session, box) => {
+    recordListing(context, account, 'after', box, await readAll(session, box));
+  });
+}
+
+/**
+ * Marks some of a mailbox's mail as its owner would, so that lost flags can be seen, and records what lies in it
+ * before anything breaks. Gives the message that readers look for.
+ */
+export async function prepareMailbox(
   context: TrafficContext,
   account: Account,
-  uids: readonly number[],
-): Promise<void> {
-  const session = imapSession(context.stack.endpoints.imap, account, COMMAND_TIMEOUT_MS);
-  try {
-    await withDeadline(session.client.connect(), COMMAND_TIMEOUT_MS, `login of ${account.address}`);
-    await withDeadline(
-      session.client.mailboxOpen('INBOX'),
-      COMMAND_TIMEOUT_MS,
-      `select by ${account.address}`,
-    );
-    for (const [index, uid] of uids.entries()) {
-      const flags = index === 0 ? ['\\Seen'] : ['\\Seen', '\\Flagged'];
-      const stored = await session.client.messageFlagsAdd(String(uid), flags, { uid: true });
+): Promise<ListedMessage | undefined> {
+  return withInbox(context, account, false, async (session, box) => {
+    const marked = [['\\Seen'], ['\\Seen', '\\Flagged']] as const;
+    for (const [index, flags] of marked.entries()) {
+      if (index >= box.exists) break;
+      const stored = await session.client.messageFlagsAdd(String(index + 1), [...flags]);
       if (!stored) throw new Error(`STORE of flags was refused for ${account.address}`);
     }
-  } finally {
-    await session.client.logout().catch(() => undefined);
-    session.close();
-  }
+    const messages = await readAll(session, box);
+    recordListing(context, account, 'before', box, messages);
+    return messages[0];
+  });
 }

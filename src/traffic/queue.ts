@@ -1,5 +1,6 @@
 import type { MtaRecord, QueueEntry, Watch } from '../stack/stack.js';
 import type { TrafficContext } from './context.js';
+import { pause } from './pause.js';
 import { enhancedCode } from './smtp-attempt.js';
 
 const SERVICE = 'mta';
@@ -25,6 +26,11 @@ export class QueueRecorder {
   readonly #idByQueueId = new Map<string, string>();
   readonly #listed = new Map<string, Sighting>();
   #depth = 0;
+  #listings = 0;
+  /** Queue ids of the last listing, whoever's mail it is. */
+  #present: ReadonlySet<string> = new Set();
+  /** Queue ids that the MTA has tried to deliver since the last `run`. */
+  #tried = new Set<string>();
 
   constructor(context: TrafficContext) {
     this.#context = context;
@@ -33,6 +39,21 @@ export class QueueRecorder {
   /** Messages in the queue by the last listing, DSNs and others included. */
   get depth(): number {
     return this.#depth;
+  }
+
+  /**
+   * Makes the MTA try its whole queue, and waits, at most `timeoutMs`, until its log tells of an attempt at each
+   * message that is still listed.
+   */
+  async run(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    this.#tried = new Set();
+    const from = this.#listings;
+    await this.#context.stack.flushQueue();
+    const endsAtMs = performance.now() + timeoutMs;
+    // The first listing may have been made before the flush.
+    const worked = (): boolean =>
+      this.#listings >= from + 2 && [...this.#present].every((queueId) => this.#tried.has(queueId));
+    while (!worked() && performance.now() < endsAtMs && !signal.aborted) await pause(50, signal);
   }
 
   async start(broken: (error: Error) => void): Promise<Watch> {
@@ -61,6 +82,7 @@ export class QueueRecorder {
       if (id !== undefined) this.#idByQueueId.set(entry.queueId, id);
     } else if (entry.kind === 'delivery') {
       const { queueId, recipient, status, enhanced, reply } = entry;
+      this.#tried.add(queueId);
       const id = this.#idByQueueId.get(queueId) ?? null;
       this.#context.record({
         type: 'mta.logged',
@@ -79,6 +101,7 @@ export class QueueRecorder {
     const { record } = this.#context;
     this.#depth = entries.length;
     const present = new Set<string>();
+    this.#present = present;
     for (const { queueId, queue, sender, recipients } of entries) {
       present.add(queueId);
       // A DSN goes back to the address that carries the id; it is not the message (showq(8) names the null sender).
@@ -108,6 +131,7 @@ export class QueueRecorder {
       this.#listed.delete(queueId);
       record({ type: 'queue.left', service: SERVICE, id: sighting.id, queueId });
     }
+    this.#listings += 1;
     record({ type: 'queue.sampled', service: SERVICE, depth: entries.length });
   }
 }

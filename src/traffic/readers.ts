@@ -28,6 +28,7 @@ export class Readers {
   readonly #stopping = new AbortController();
   readonly #visits = new Set<Promise<void>>();
   #loop: Promise<void> = Promise.resolve();
+  #held = false;
 
   constructor(context: TrafficContext, known: ReadonlyMap<string, KnownMessage>) {
     this.#context = context;
@@ -38,6 +39,17 @@ export class Readers {
 
   start(): void {
     this.#loop = this.#run();
+  }
+
+  /** Starts no visit until `release`, and waits, at most `timeoutMs`, for those under way. */
+  async hold(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    this.#held = true;
+    const endsAtMs = performance.now() + timeoutMs;
+    while (this.#visits.size > 0 && performance.now() < endsAtMs && !signal.aborted) await pause(50, signal);
+  }
+
+  release(): void {
+    this.#held = false;
   }
 
   /** Ends the loop and waits for the visits under way, each bounded by its deadline. */
@@ -53,7 +65,7 @@ export class Readers {
     const { every } = this.#context.plan.scenario.traffic.readers;
     for (let turn = 0; !signal.aborted; turn += 1) {
       const account = accounts[turn % accounts.length];
-      if (account !== undefined && this.#visits.size < MAX_VISITS_IN_FLIGHT) {
+      if (account !== undefined && !this.#held && this.#visits.size < MAX_VISITS_IN_FLIGHT) {
         this.#track(this.#visit(account));
         if (turn % WRONG_PASSWORD_EVERY === 3)
           this.#track(this.#tryWrong(account, turn % (2 * WRONG_PASSWORD_EVERY) === 3));

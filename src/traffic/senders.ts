@@ -8,13 +8,29 @@ import {
 import { composeMessage, type ComposedMessage } from './compose.js';
 import type { TrafficContext } from './context.js';
 import { pause } from './pause.js';
-import { attemptSmtp } from './smtp-attempt.js';
+import { attemptSmtp, type Attempt, type AttemptResult } from './smtp-attempt.js';
 
 /** One attempt; a mail server that needs longer has not kept to what senders wait for in practice. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
 /** RFC 5321 section 4.5.4.1 asks for 30 minutes between retries; a drill of seconds needs seconds. */
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000] as const;
 const MAX_IN_FLIGHT = 50;
+/** Connections that a burst opens at once. */
+const BURST_AT_ONCE = 10;
+
+/** A door that attempts wait at while the clocks are moved. */
+interface Gate {
+  readonly opened: Promise<void>;
+  readonly open: () => void;
+}
+
+function gate(): Gate {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
 
 /**
  * Correspondents outside, who write to the mailboxes over the MX port, and subscribers, who submit with their
@@ -34,6 +50,9 @@ export class Senders {
   readonly #next = new Map<Stream, number>(STREAMS.map((stream) => [stream, 0]));
   #streams: Promise<void>[] = [];
   #canaries = 0;
+  /** Attempts under way; what waits for its next try is in flight, but no attempt. */
+  #attempts = 0;
+  #gate: Gate | undefined;
   #unaccepted = 0;
 
   constructor(context: TrafficContext) {
@@ -61,12 +80,45 @@ export class Senders {
     return seeded;
   }
 
-  /** Starts every stream of the scenario at its rate. */
+  /** Starts every stream of the scenario at its rate, and sends the first burst of those that send in bursts. */
   start(): void {
     this.#streams = STREAMS.flatMap((stream) => {
-      const rate = this.#context.plan.scenario.traffic[stream]?.rate ?? 0;
-      return rate > 0 ? [this.#runStream(stream, 1_000 / rate)] : [];
+      const { rate = 0, at } = this.#context.plan.scenario.traffic[stream] ?? {};
+      return [
+        ...(at === undefined ? [] : [this.burst(stream)]),
+        ...(rate > 0 ? [this.#runStream(stream, 1_000 / rate)] : []),
+      ];
     });
+  }
+
+  /** Sends one burst of a stream: its `messages`, or one for every mailbox. Resolves when the last one is under way. */
+  async burst(stream: Stream): Promise<void> {
+    const { plan } = this.#context;
+    const { signal } = this.#noNewMail;
+    const stopped = (): boolean => signal.aborted;
+    const messages = plan.scenario.traffic[stream]?.messages ?? plan.mailboxes.length;
+    for (let sent = 0; sent < messages; sent += 1) {
+      if (stopped()) return;
+      this.#launch(this.#nextPlanned(stream));
+      while (this.#attempts >= BURST_AT_ONCE && !stopped()) await pause(10, signal);
+    }
+  }
+
+  /** Lets nobody connect until `release`, and waits, at most `timeoutMs`, for the attempts under way. */
+  async hold(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    this.#gate ??= gate();
+    await this.idle(timeoutMs, signal);
+  }
+
+  release(): void {
+    this.#gate?.open();
+    this.#gate = undefined;
+  }
+
+  /** Waits, at most `timeoutMs`, until no attempt is under way. */
+  async idle(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const endsAtMs = performance.now() + timeoutMs;
+    while (this.#attempts > 0 && performance.now() < endsAtMs && !signal.aborted) await pause(50, signal);
   }
 
   /** Sends a message that must be refused: its recipient does not exist. */
@@ -86,6 +138,7 @@ export class Senders {
   async giveUp(): Promise<void> {
     await this.stop();
     this.#giveUp.abort();
+    this.release();
     await Promise.all(this.#inFlight);
   }
 
@@ -126,17 +179,18 @@ export class Senders {
     this.#unaccepted += 1;
     try {
       for (let attempt = 1; ; attempt += 1) {
-        record({ type: 'attempt.started', id, attempt });
-        const result = await attemptSmtp({
-          server: submitted ? stack.endpoints.submission : stack.endpoints.mx,
-          client: submitted ? 'subscriber.test' : 'correspondent.outside.test',
-          ...(account === undefined ? {} : { auth: { user: account.address, pass: account.password } }),
-          from,
-          to,
-          raw,
-          timeoutMs: ATTEMPT_TIMEOUT_MS,
-        });
-        record({ type: 'attempt.ended', id, attempt, ...result });
+        const result = await this.#attempt(
+          { id, attempt },
+          {
+            server: submitted ? stack.endpoints.submission : stack.endpoints.mx,
+            client: submitted ? 'subscriber.test' : 'correspondent.outside.test',
+            ...(account === undefined ? {} : { auth: { user: account.address, pass: account.password } }),
+            from,
+            to,
+            raw,
+            timeoutMs: ATTEMPT_TIMEOUT_MS,
+          },
+        );
         if (result.outcome === 'accepted') return;
         if (result.outcome === 'rejected') {
           record({ type: 'message.abandoned', id, reason: 'rejected' });
@@ -150,6 +204,23 @@ export class Senders {
       }
     } finally {
       this.#unaccepted -= 1;
+    }
+  }
+
+  async #attempt(
+    numbered: { readonly id: string; readonly attempt: number },
+    attempt: Attempt,
+  ): Promise<AttemptResult> {
+    const { record } = this.#context;
+    await this.#gate?.opened;
+    this.#attempts += 1;
+    try {
+      record({ type: 'attempt.started', ...numbered });
+      const result = await attemptSmtp(attempt);
+      record({ type: 'attempt.ended', ...numbered, ...result });
+      return result;
+    } finally {
+      this.#attempts -= 1;
     }
   }
 }

@@ -1,0 +1,266 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import type { FaultTarget } from '../../../src/fault/fault.js';
+import { bindFault } from '../../../src/fault/registry.js';
+import { FAULT_NAMES, faultSchema, type Fault } from '../../../src/scenario/faults.js';
+import { connectToxiproxy } from '../../../src/toxiproxy/adapter.js';
+import { startToxiproxyServer, type ToxiproxyServer } from '../../../src/toxiproxy/server.js';
+import { askAnew, PathClient, ToyVolume, type Answer } from './toy-volume.js';
+
+type FaultInput = z.input<typeof faultSchema>;
+
+let server: ToxiproxyServer;
+let volume: ToyVolume;
+let target: FaultTarget;
+/** The port of the link, to which the mail store's mount goes. */
+let port = 0;
+
+beforeEach(async () => {
+  server = await startToxiproxyServer({ host: '127.0.0.1', port: 0 });
+  volume = new ToyVolume();
+  const toxiproxy = await connectToxiproxy(server.url);
+  const upstream = await volume.openHead({ kind: 'healthy' });
+  const { listen } = await toxiproxy.createProxy({ name: volume.proxy, listen: '127.0.0.1:0', upstream });
+  port = Number(listen.split(':').at(-1));
+  target = { volume, toxiproxy };
+});
+
+afterEach(async () => {
+  await server.close();
+  await volume[Symbol.asyncDispose]();
+});
+
+function fault(input: FaultInput): Fault {
+  return faultSchema.parse(input);
+}
+
+const HEALTHY: Answer = { head: 'healthy' };
+const NOTHING = 'nothing for a while';
+
+/** Each fault with what a new connection gets while it is up, and what the storage probe must feel. */
+const FAULTS: readonly {
+  readonly input: FaultInput;
+  readonly during: Answer;
+  readonly feeling: object;
+}[] = [
+  {
+    input: { fault: 'latency', volume: 'gold', latency: '60s' },
+    during: NOTHING,
+    feeling: { kind: 'slower', byMs: 60_000 },
+  },
+  {
+    // Toxiproxy takes whole milliseconds only.
+    input: { fault: 'latency', volume: 'gold', latency: '60000.4ms', jitter: '0.4ms' },
+    during: NOTHING,
+    feeling: { kind: 'slower', byMs: 60_000 },
+  },
+  {
+    input: { fault: 'bandwidth', volume: 'gold', rate: '2 kB/s' },
+    during: NOTHING,
+    feeling: { kind: 'slower', byMs: 1_638.4 },
+  },
+  { input: { fault: 'stall', volume: 'gold' }, during: NOTHING, feeling: { kind: 'unreachable' } },
+  { input: { fault: 'blackhole', volume: 'gold' }, during: NOTHING, feeling: { kind: 'unreachable' } },
+  { input: { fault: 'refuse', volume: 'gold' }, during: 'refused', feeling: { kind: 'unreachable' } },
+  { input: { fault: 'reset', volume: 'gold' }, during: 'reset', feeling: { kind: 'unreachable' } },
+  {
+    input: { fault: 'read-only', volume: 'gold' },
+    during: { head: 'read-only' },
+    feeling: { kind: 'errno', errnos: ['EROFS'] },
+  },
+  {
+    input: { fault: 'vendor-os-bug', volume: 'gold' },
+    during: { head: 'faulty EIO write,fsync 1' },
+    feeling: { kind: 'errno', errnos: ['EIO'] },
+  },
+  {
+    input: { fault: 'vendor-os-bug', volume: 'gold', errno: 'ENXIO', operations: ['read'], probability: 0.3 },
+    during: { head: 'faulty ENXIO read 0.3' },
+    feeling: { kind: 'errno', errnos: ['ENXIO'] },
+  },
+  {
+    input: { fault: 'disk-full', volume: 'gold' },
+    during: { head: 'faulty ENOSPC write,fsync 1' },
+    feeling: { kind: 'errno', errnos: ['ENOSPC'] },
+  },
+  {
+    input: { fault: 'quota-exceeded', volume: 'gold', probability: 0.5 },
+    during: { head: 'faulty EDQUOT write,fsync 0.5' },
+    feeling: { kind: 'errno', errnos: ['EDQUOT'] },
+  },
+  {
+    input: { fault: 'stale-handle', volume: 'gold' },
+    during: { head: 'faulty ESTALE rename,write 1' },
+    feeling: { kind: 'errno', errnos: ['ESTALE'] },
+  },
+  {
+    input: { fault: 'slow-disk', volume: 'gold', delay: '2s', share: 0.5 },
+    during: { head: 'slow 2000 0.5' },
+    feeling: { kind: 'slower', byMs: 1_600 },
+  },
+  { input: { fault: 'array-crash', volume: 'gold' }, during: 'closed', feeling: { kind: 'unreachable' } },
+];
+
+describe.each(FAULTS)('$input.fault', ({ input, during, feeling }) => {
+  it('is there after the injection and gone after the heal, also when it is healed twice', async () => {
+    const bound = bindFault(fault(input), target);
+    expect(await askAnew(port)).toEqual(HEALTHY);
+    await bound.inject();
+    const seen = await askAnew(port);
+    // A dead upstream is accepted and then closed or reset, as fast as the kernel tells.
+    expect(during === 'closed' && seen === 'reset' ? 'closed' : seen).toEqual(during);
+    await bound.heal();
+    expect(await askAnew(port)).toEqual(HEALTHY);
+    await bound.heal();
+    expect(await askAnew(port)).toEqual(HEALTHY);
+    expect(volume.heads).toEqual(['healthy']);
+  });
+
+  it('that was never injected is healed without harm to who is connected', async () => {
+    using mount = new PathClient(port);
+    expect(await mount.ask()).toEqual(HEALTHY);
+    await bindFault(fault(input), target).heal();
+    expect(await mount.ask()).toEqual(HEALTHY);
+  });
+
+  it('can be injected again after its heal', async () => {
+    const bound = bindFault(fault(input), target);
+    await bound.inject();
+    await bound.heal();
+    await bound.inject();
+    expect(await askAnew(port)).not.toEqual(HEALTHY);
+    await bound.heal();
+    expect(await askAnew(port)).toEqual(HEALTHY);
+  });
+
+  it('counts as felt by what it does', () => {
+    const bound = bindFault(fault(input), target);
+    expect(bound.feeling).toMatchObject(feeling);
+  });
+});
+
+describe('flap', () => {
+  const flap = (): ReturnType<typeof bindFault> =>
+    bindFault(fault({ fault: 'flap', volume: 'gold', down: '30ms', up: '60ms' }), target);
+
+  it('takes the path away and gives it back, again and again, until it is healed', async () => {
+    const bound = flap();
+    expect(bound.feeling).toEqual({ kind: 'alternating' });
+    await bound.inject();
+    for (const wanted of ['up', 'down', 'up', 'down']) {
+      let seen = '';
+      while (seen !== wanted) seen = typeof (await askAnew(port)) === 'string' ? 'down' : 'up';
+    }
+    await bound.heal();
+    for (let turn = 0; turn < 10; turn += 1) {
+      expect(await askAnew(port)).toEqual(HEALTHY);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  });
+
+  it('healed while it is being injected stays healed', async () => {
+    const bound = flap();
+    await Promise.all([bound.inject(), bound.heal()]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await askAnew(port)).toEqual(HEALTHY);
+  });
+
+  it('that was never injected is healed without harm', async () => {
+    await flap().heal();
+    expect(await askAnew(port)).toEqual(HEALTHY);
+  });
+
+  it('whose path cannot be switched any more says so when it is healed', async () => {
+    const bound = flap();
+    await bound.inject();
+    await target.toxiproxy.deleteProxy(volume.proxy);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect(bound.heal()).rejects.toThrow();
+  });
+});
+
+describe('mount-lost', () => {
+  it('takes the mount away and brings it back', async () => {
+    const bound = bindFault(fault({ fault: 'mount-lost', volume: 'gold' }), target);
+    expect(bound.feeling).toEqual({ kind: 'unmounted' });
+    await bound.heal();
+    expect(volume.mounted).toBe(true);
+    await bound.inject();
+    expect(volume.mounted).toBe(false);
+    await bound.heal();
+    await bound.heal();
+    expect(volume.mounted).toBe(true);
+  });
+});
+
+describe('who is connected already', () => {
+  it('finds its bytes held by a stall, and gets every one of them after the heal', async () => {
+    const bound = bindFault(fault({ fault: 'stall', volume: 'gold' }), target);
+    using mount = new PathClient(port);
+    expect(await mount.ask()).toEqual(HEALTHY);
+    await bound.inject();
+    expect(await mount.ask()).toBe(NOTHING);
+    await bound.heal();
+    expect(await mount.answer()).toEqual(HEALTHY);
+  });
+
+  it('loses its connection to a black hole only when that is healed, and its bytes for good', async () => {
+    const bound = bindFault(fault({ fault: 'blackhole', volume: 'gold' }), target);
+    using mount = new PathClient(port);
+    expect(await mount.ask()).toEqual(HEALTHY);
+    await bound.inject();
+    expect(await mount.ask()).toBe(NOTHING);
+    await bound.heal();
+    expect(['closed', 'reset']).toContain(await mount.answer());
+  });
+
+  it.each<FaultInput>([
+    { fault: 'read-only', volume: 'gold' },
+    { fault: 'vendor-os-bug', volume: 'gold' },
+    { fault: 'slow-disk', volume: 'gold' },
+    { fault: 'refuse', volume: 'gold' },
+    { fault: 'reset', volume: 'gold' },
+  ])('is cut off by $fault, as by the failover of a controller', async (input) => {
+    using mount = new PathClient(port);
+    expect(await mount.ask()).toEqual(HEALTHY);
+    await bindFault(fault(input), target).inject();
+    expect(['closed', 'reset']).toContain(await mount.ask());
+  });
+});
+
+describe('half an injection', () => {
+  it('of toxics is healed', async () => {
+    const bound = bindFault(fault({ fault: 'latency', volume: 'gold', latency: '60s' }), target);
+    const left = { type: 'latency', stream: 'downstream', attributes: { latency: 60_000 } } as const;
+    await target.toxiproxy.addToxic(volume.proxy, { name: 'latency-latency-downstream', ...left });
+    await expect(bound.inject()).rejects.toThrow('toxic already exists');
+    await bound.heal();
+    expect(await askAnew(port)).toEqual(HEALTHY);
+  });
+
+  it('of a head is healed', async () => {
+    const bound = bindFault(fault({ fault: 'read-only', volume: 'gold' }), target);
+    await volume.openHead({ kind: 'read-only' });
+    await bound.heal();
+    expect(volume.heads).toEqual(['healthy']);
+    expect(await askAnew(port)).toEqual(HEALTHY);
+  });
+});
+
+describe('two faults on one volume', () => {
+  it('are healed one by one', async () => {
+    const stall = bindFault(fault({ fault: 'stall', volume: 'gold' }), target);
+    const readOnly = bindFault(fault({ fault: 'read-only', volume: 'gold' }), target);
+    await stall.inject();
+    await readOnly.inject();
+    await stall.heal();
+    expect(await askAnew(port)).toEqual({ head: 'read-only' });
+    await readOnly.heal();
+    expect(await askAnew(port)).toEqual(HEALTHY);
+  });
+});
+
+it('every fault of the scenario file is tried here', () => {
+  const tried = new Set([...FAULTS.map(({ input }) => input.fault), 'flap', 'mount-lost']);
+  expect([...tried].sort()).toEqual([...FAULT_NAMES].sort());
+});

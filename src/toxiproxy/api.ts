@@ -10,7 +10,7 @@ import type { Proxy } from './proxy.js';
 /** The version whose behaviour this server has, as `GET /version` reports it. */
 export const TOXIPROXY_VERSION = '2.12.0';
 /** A larger body is a 413. A proxy takes some hundred bytes, so this is room for tens of thousands. */
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** A body that is too large is read to its end before the answer, or many clients would never see it; up to here. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
@@ -114,7 +114,7 @@ export class Api {
     const answer = await this.#answer(request, response);
     if (answer.contentType !== undefined) response.setHeader('Content-Type', answer.contentType);
     if (answer.isError === true) response.setHeader('X-Content-Type-Options', 'nosniff');
-    // What is left of a body that nobody read would be taken for the next request.
+    // A body that nobody read to its end, maybe because it has none, ends with its connection.
     if (!request.complete) response.setHeader('Connection', 'close');
     response.writeHead(answer.status);
     response.end(answer.body);

@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messagesToTell } from './html/findings.js';
+import { renderIndexPage } from './html/index-page.js';
 import { renderRunPage } from './html/run-page.js';
 import { observeRun } from './observation.js';
 import type { Reporter, RunReport } from './reporter.js';
@@ -8,17 +9,31 @@ import type { Reporter, RunReport } from './reporter.js';
 /** The page of a run, from what is saved in its folder. */
 export async function runPage(report: RunReport): Promise<string> {
   const observed = await observeRun(report.dir, messagesToTell(report.judgement.checks));
-  const scenarioText = await readFile(join(report.dir, 'scenario.yaml'), 'utf8');
-  return renderRunPage(report, observed, scenarioText);
+  return renderRunPage(report, observed);
 }
 
-/** `report.html` of each run: one file for people. Written whole or not at all. */
+/** Written whole or not at all: nobody opens half a page. */
+async function writeWhole(file: string, content: string): Promise<void> {
+  await writeFile(`${file}.part`, content);
+  await rename(`${file}.part`, file);
+}
+
+/** `report.html` of each run, and `index.html` over several. */
 export class HtmlFile implements Reporter {
   readonly name = 'html';
+  readonly #reportsDir: string;
+
+  constructor(reportsDir: string) {
+    this.#reportsDir = reportsDir;
+  }
 
   async ended(report: RunReport): Promise<void> {
-    const file = join(report.dir, 'report.html');
-    await writeFile(`${file}.part`, await runPage(report));
-    await rename(`${file}.part`, file);
+    await writeWhole(join(report.dir, 'report.html'), await runPage(report));
+  }
+
+  async finished(reports: readonly RunReport[]): Promise<void> {
+    if (reports.length < 2) return;
+    const file = join(this.#reportsDir, 'index.html');
+    await writeWhole(file, renderIndexPage(reports, file));
   }
 }

@@ -1,76 +1,173 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import junitReport, { type Builder } from 'junit-report-builder';
 import type { CheckResult } from '../check/result.js';
+import { headline } from './headline.js';
 import type { Reporter, RunReport } from './reporter.js';
 
 /** XML 1.0 section 2.2: what is no character there must not get into a report that other tools parse. */
-function xmlText(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udfff](?![\udc00-\udfff])/gu,
-    '\ufffd',
-  );
+const NO_CHARACTER =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+  '\t': '&#9;',
+};
+
+function text(value: string): string {
+  return value.replace(NO_CHARACTER, '\ufffd').replace(/[&<>]/g, (character) => ENTITIES[character] ?? '');
 }
 
-function findings(check: CheckResult): string {
-  const lines = check.findings.flatMap(({ summary, messages, evidence }) => [
+function attributes(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => {
+      const safe = String(value).replace(NO_CHARACTER, '\ufffd');
+      return ` ${name}="${safe.replace(/[&<>"\n\r\t]/g, (character) => ENTITIES[character] ?? '')}"`;
+    })
+    .join('');
+}
+
+function element(name: string, values: Readonly<Record<string, string | number>>, content: string): string {
+  return content === ''
+    ? `<${name}${attributes(values)}/>`
+    : `<${name}${attributes(values)}>${content}</${name}>`;
+}
+
+interface Case {
+  readonly name: string;
+  readonly result: 'passed' | 'failure' | 'error' | 'skipped';
+  readonly type: string;
+  readonly message: string;
+  readonly details: string;
+  readonly output: string;
+}
+
+function details({ findings, moreFindings, name }: CheckResult, dir: string): string {
+  const lines = findings.flatMap(({ summary, messages, evidence }) => [
     summary,
-    ...(messages.length > 0 ? [`  messages: ${messages.join(', ')}`] : []),
     ...evidence.map((line) => `  ${line}`),
+    ...messages.slice(0, 1).map((id) => `  story: npx nobounce check ${dir} --explain ${id}`),
   ]);
-  if (check.moreFindings > 0) lines.push(`and ${String(check.moreFindings)} more`);
+  if (moreFindings > 0) lines.push(`and ${moreFindings} more of ${name}`);
   return lines.join('\n');
 }
 
-/** The package's types promise a `default` that its CommonJS module does not have: the module itself is the builder. */
-function isBuilder(module: unknown): module is Builder {
-  return typeof module === 'object' && module !== null && 'newBuilder' in module;
-}
-
-/** JUnit XML: scenario = suite, check = case; `failure` is the stack's, `error` is the harness's or inconclusive. */
-export function junitXml(reports: readonly RunReport[]): string {
-  const root: unknown = junitReport;
-  if (!isBuilder(root)) throw new Error('junit-report-builder has changed its exports');
-  const builder = root.newBuilder();
-  for (const report of reports) {
-    const { scenario, judgement } = report;
-    const suite = builder
-      .testSuite()
-      .name(scenario.name)
-      .time(judgement.timings.totalMs / 1_000)
-      .timestamp(new Date(judgement.run?.startedAtWall ?? 0));
-    suite
-      .property('stack', report.stackTitle)
-      .property('seed', String(report.seed))
-      .property('run', report.id);
-    suite.property('rerun', report.rerun);
-    for (const check of judgement.checks) {
-      const testCase = suite.testCase().className(`nobounce.${scenario.name}`).name(check.name).time(0);
-      const summary = `${check.promise}: observed ${check.observed}, allowed ${check.limit}`;
-      if (check.verdict === 'skipped') testCase.skipped();
-      else if (check.verdict === 'fail') {
-        testCase.failure(xmlText(`${summary}\n${findings(check)}`), 'promise-broken');
-      } else if (check.verdict === 'inconclusive') {
-        testCase.error(xmlText(`inconclusive: ${check.reason ?? summary}`), 'inconclusive');
-      }
-      testCase.standardOutput(xmlText(`${summary}\n[[ATTACHMENT|${join(report.dir, 'results.json')}]]`));
-    }
-    for (const failure of report.failures) {
-      suite
-        .testCase()
-        .className(`nobounce.${scenario.name}`)
-        .name('harness')
-        .error(xmlText(failure), 'harness');
-    }
+function checkCase(check: CheckResult, { dir }: RunReport): Case {
+  const { name, promise, observed, limit, reason, verdict } = check;
+  const summary = `observed ${observed}, allowed ${limit}`;
+  const output = `${promise}\n${summary}\n[[ATTACHMENT|${join(dir, 'report.html')}]]\n[[ATTACHMENT|${join(dir, 'results.json')}]]\n`;
+  const common = { name, output };
+  switch (verdict) {
+    case 'pass':
+      return { ...common, result: 'passed', type: '', message: '', details: '' };
+    case 'skipped':
+      return { ...common, result: 'skipped', type: 'skipped', message: reason ?? '', details: '' };
+    case 'fail':
+      return {
+        ...common,
+        result: 'failure',
+        type: 'promise-broken',
+        message: summary,
+        details: details(check, dir),
+      };
+    case 'inconclusive':
+      return {
+        ...common,
+        result: 'error',
+        type: 'inconclusive',
+        message: reason ?? summary,
+        details: details(check, dir),
+      };
   }
-  return builder.build();
 }
 
-/** `junit.xml` of each run. */
+function caseXml({ name, result, type, message, details: found, output }: Case, classname: string): string {
+  const told =
+    result === 'passed'
+      ? ''
+      : element(result, { type, message }, result === 'skipped' ? '' : text(found === '' ? message : found));
+  const out = output === '' ? '' : element('system-out', {}, text(output));
+  return element('testcase', { classname, name, time: 0 }, told + out);
+}
+
+function casesOf(report: RunReport): readonly Case[] {
+  const harness = report.failures.map((failure, index): Case => ({
+    name: index === 0 ? 'harness' : `harness ${index + 1}`,
+    result: 'error',
+    type: 'harness',
+    message: failure,
+    details: '',
+    output: '',
+  }));
+  return [...report.judgement.checks.map((check) => checkCase(check, report)), ...harness];
+}
+
+function counts(cases: readonly Case[]): Record<'tests' | 'failures' | 'errors' | 'skipped', number> {
+  const of = (result: Case['result']): number => cases.filter((one) => one.result === result).length;
+  return { tests: cases.length, failures: of('failure'), errors: of('error'), skipped: of('skipped') };
+}
+
+function suiteXml(report: RunReport, index: number): string {
+  const { scenario, judgement } = report;
+  const cases = casesOf(report);
+  const properties = Object.entries({
+    stack: report.stackTitle,
+    driver: report.driver,
+    seed: String(report.seed),
+    run: report.id,
+    rerun: report.rerun,
+  }).map(([name, value]) => element('property', { name, value }, ''));
+  const startedAt = judgement.run?.startedAtWall;
+  return element(
+    'testsuite',
+    {
+      name: scenario.name,
+      ...counts(cases),
+      time: (judgement.timings.totalMs / 1_000).toFixed(3),
+      ...(startedAt === undefined ? {} : { timestamp: new Date(startedAt).toISOString().slice(0, 19) }),
+      id: index,
+    },
+    `\n${[
+      element('properties', {}, properties.join('')),
+      ...cases.map((one) => caseXml(one, `nobounce.${scenario.name}`)),
+      element('system-out', {}, text(`${headline(judgement, report.stackTitle)}\n`)),
+    ].join('\n')}\n`,
+  );
+}
+
+/**
+ * JUnit XML as Jenkins' junit-10.xsd has it: scenario = suite, check = case. `failure` is the stack's;
+ * `error` is the harness's, or a check that could not tell.
+ */
+export function junitXml(reports: readonly RunReport[]): string {
+  const { tests, failures, errors } = counts(reports.flatMap(casesOf));
+  const seconds = reports.reduce((sum, { judgement }) => sum + judgement.timings.totalMs / 1_000, 0);
+  const suites = reports.map(suiteXml).join('\n');
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(
+    'testsuites',
+    { name: 'nobounce', tests, failures, errors, time: seconds.toFixed(3) },
+    suites === '' ? '' : `\n${suites}\n`,
+  )}\n`;
+}
+
+/** `junit.xml` of each run, and one of all runs where there are several. */
 export class JunitFile implements Reporter {
   readonly name = 'junit';
+  readonly #reportsDir: string;
+
+  constructor(reportsDir: string) {
+    this.#reportsDir = reportsDir;
+  }
 
   async ended(report: RunReport): Promise<void> {
     await writeFile(join(report.dir, 'junit.xml'), junitXml([report]));
+  }
+
+  async finished(reports: readonly RunReport[]): Promise<void> {
+    if (reports.length > 1) await writeFile(join(this.#reportsDir, 'junit.xml'), junitXml(reports));
   }
 }

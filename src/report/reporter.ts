@@ -32,6 +32,9 @@ export interface RunReport extends RunHeader {
   readonly failures: readonly string[];
   /** The command that does the same run again. */
   readonly rerun: string;
+  /** The scenario file: where it is for the reader, and its text. */
+  readonly scenarioFile: string;
+  readonly scenarioSource: string;
 }
 
 /** A small class of hooks, each optional. A reporter that throws is reported and never breaks a run. */

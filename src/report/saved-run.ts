@@ -12,7 +12,7 @@ import type { RunReport } from './reporter.js';
 export async function readSavedRun(dir: string): Promise<RunReport> {
   const judgement = await judgeFile(join(dir, 'history.jsonl'));
   const scenarioFile = join(dir, 'scenario.yaml');
-  const { scenario } = await loadScenario(scenarioFile);
+  const { scenario, source } = await loadScenario(scenarioFile);
   const { run } = judgement;
   const failures = run?.harnessFailures ?? [];
   const stack = run?.stack.name ?? scenario.stack;
@@ -28,6 +28,8 @@ export async function readSavedRun(dir: string): Promise<RunReport> {
     judgement,
     exitCode: run?.ended === 'interrupted' ? EXIT_CODE.interrupted : ownExitCode,
     failures,
+    scenarioFile,
+    scenarioSource: source,
     rerun: `npx nobounce run ${scenarioFile} --stack ${stack} --seed ${run?.seed ?? 0}`,
   };
 }

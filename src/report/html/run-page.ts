@@ -15,8 +15,8 @@ import type { Colour } from './svg.js';
 /** A page lists so many mailboxes; those where something is wrong come first. */
 const MAX_MAILBOXES = 500;
 
-/** `report.html` of one run. `scenarioText` is the scenario file as run. */
-export function renderRunPage(report: RunReport, observed: Observation, scenarioText: string): string {
+/** `report.html` of one run. */
+export function renderRunPage(report: RunReport, observed: Observation): string {
   const { judgement, scenario, dir } = report;
   const { run, checks, timings } = judgement;
   return renderPage({
@@ -47,7 +47,7 @@ export function renderRunPage(report: RunReport, observed: Observation, scenario
         ${delayFigure(observed.delays)}
       </section>
       ${checksSection(checks)} ${findingsSection(checks, observed.stories, dir)}
-      ${mailboxSection(judgement.mailboxes)} ${testedSection(report, scenarioText)}
+      ${mailboxSection(judgement.mailboxes)} ${testedSection(report)}
       <section id="again">
         <h2>Run it again</h2>
         <p>The same seed sends the same mail.</p>
@@ -301,7 +301,7 @@ function mailboxSection(mailboxes: readonly MailboxCounts[]): Html {
   </section>`;
 }
 
-function testedSection(report: RunReport, scenarioText: string): Html {
+function testedSection(report: RunReport): Html {
   const { judgement, deviations } = report;
   return html`<section id="tested">
     <h2>What was tested</h2>
@@ -370,7 +370,7 @@ function testedSection(report: RunReport, scenarioText: string): Html {
     }
     <details>
       <summary>The scenario as run</summary>
-      <pre tabindex="0">${scenarioText}</pre>
+      <pre tabindex="0">${report.scenarioSource}</pre>
     </details>
   </section>`;
 }

@@ -95,8 +95,10 @@ table.life{margin-top:.5rem}table.life td{white-space:nowrap}table.life td.raw{w
 pre{margin:0;padding:14px 16px;background:var(--paper);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:14px}
 .two>*{min-width:0}
-.matrix td{text-align:center;padding-right:.3rem}.matrix thead th{white-space:normal;vertical-align:bottom;font-size:.75rem;line-height:1.25;min-width:5.2rem;padding-right:.3rem}
-.matrix .tag{min-width:3.2rem}
+.matrix td{text-align:center;padding:.35rem .2rem}.matrix thead th{vertical-align:bottom;font-size:.8125rem;padding:.3rem .2rem}.matrix thead th span{writing-mode:vertical-rl;transform:rotate(180deg)}
+.matrix tbody th{white-space:nowrap;font-weight:400}.matrix a{text-decoration:none}.matrix tbody th a{text-decoration:underline}
+.cell{display:inline-block;width:1.75rem;line-height:1.75rem;border-radius:3px;font-weight:700}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .alarm{border-left:4px solid var(--fail);padding:.6rem 1rem;background:var(--fail-wash);border-radius:3px;overflow-wrap:anywhere}
 footer{margin-top:64px;padding-bottom:40px;color:var(--soft);font-size:.875rem}
 footer p{border-top:1px solid var(--line);padding-top:16px}

@@ -1,0 +1,48 @@
+import { fit } from './columns.js';
+import { headline } from './headline.js';
+import type { Reporter, RunReport } from './reporter.js';
+import type { TextSink } from './text-sink.js';
+
+const FINDINGS_SHOWN = 2;
+const LINE = 220;
+
+/** A run in as few words as say it: the verdict, what is not a pass and why, and where to look next. */
+export function agentText(report: RunReport): string {
+  const { judgement, scenario, dir, failures } = report;
+  const { checks, verdict } = judgement;
+  const lines = [`${verdict} ${scenario.name}: ${headline(judgement, report.stackTitle)}`];
+  for (const failure of failures) lines.push(`harness: ${failure}`);
+  let story: string | undefined;
+  for (const { name, verdict: own, observed, limit, reason, findings, moreFindings } of checks) {
+    if (own !== 'fail' && own !== 'inconclusive') continue;
+    lines.push(
+      own === 'fail'
+        ? `fail ${name}: ${observed}; allowed ${limit}`
+        : `inconclusive ${name}: ${reason ?? observed}`,
+    );
+    for (const finding of findings.slice(0, FINDINGS_SHOWN)) lines.push(`  ${finding.summary}`);
+    const more = findings.length - FINDINGS_SHOWN + moreFindings;
+    if (more > 0) lines.push(`  +${more}`);
+    story ??= findings.flatMap(({ messages }) => messages)[0];
+  }
+  if (verdict !== 'pass' || failures.length > 0) {
+    lines.push(`files: ${dir}/{results.json,history.jsonl,logs/}`);
+    if (story !== undefined) lines.push(`story: npx nobounce check ${dir} --explain ${story}`);
+    lines.push(`again: ${report.rerun}`);
+  }
+  return `${lines.map((line) => fit(line.replace(/\s*\n\s*/g, ' '), LINE)).join('\n')}\n`;
+}
+
+/** For programs that pay by the word: nothing while it runs, and little when it is over. */
+export class Agent implements Reporter {
+  readonly name = 'agent';
+  readonly #out: TextSink;
+
+  constructor(out: TextSink) {
+    this.#out = out;
+  }
+
+  ended(report: RunReport): void {
+    this.#out.write(agentText(report));
+  }
+}

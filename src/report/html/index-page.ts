@@ -1,0 +1,125 @@
+import { dirname, join, relative } from 'node:path';
+import type { CheckResult } from '../../check/result.js';
+import { worst } from '../../check/verdict.js';
+import { formatDurationMs } from '../../units/duration.js';
+import { headline, recoveryMs, shortStack } from '../headline.js';
+import type { RunReport } from '../reporter.js';
+import type { Html } from './markup.js';
+import { html } from './markup.js';
+import { renderPage, verdictTag, wallTime } from './page.js';
+
+const SIGN = { pass: '✓', fail: '✗', inconclusive: '?', skipped: '–' } as const;
+
+const count = (reports: readonly RunReport[], verdict: string): number =>
+  reports.filter(({ judgement }) => judgement.verdict === verdict).length;
+
+function sentence(reports: readonly RunReport[]): string {
+  const passed = count(reports, 'pass');
+  if (passed === reports.length) return `All ${reports.length} drills passed: every promise was kept.`;
+  const others = [
+    [count(reports, 'fail'), 'failed'],
+    [count(reports, 'inconclusive'), 'proved nothing'],
+  ] as const;
+  const told = others.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
+  return `Of ${reports.length} drills ${passed} passed, ${told.join(' and ')}.`;
+}
+
+function cell(check: CheckResult | undefined, link: string): Html {
+  if (check === undefined) return html`<td>–</td>`;
+  const { name, verdict, observed, reason, findings } = check;
+  const told = `${name}: ${verdict}; ${reason ?? observed}`;
+  const sign = html`<span class="cell is-${verdict}" aria-hidden="true">${SIGN[verdict]}</span
+    ><span class="unseen">${verdict}</span>`;
+  return findings.length > 0
+    ? html`<td title="${told}"><a href="${link}#finding-${name}">${sign}</a></td>`
+    : html`<td title="${told}">${sign}</td>`;
+}
+
+/**
+ * `index.html` of several runs: scenario × check, each leading to its run's page.
+ * @param file where the page will lie; links are relative to it.
+ */
+export function renderIndexPage(reports: readonly RunReport[], file: string): string {
+  const names = [...new Set(reports.flatMap(({ judgement }) => judgement.checks.map(({ name }) => name)))];
+  const link = ({ dir }: RunReport): string =>
+    relative(dirname(file), join(dir, 'report.html')).split('\\').join('/');
+  const startedAt = reports[0]?.judgement.run?.startedAtWall;
+  return renderPage({
+    title: `nobounce: ${sentence(reports)}`,
+    about: `${reports.length} drills`,
+    when: startedAt === undefined ? '' : wallTime(startedAt),
+    verdict: worst(reports.map(({ judgement }) => judgement.verdict)),
+    headline: sentence(reports),
+    head: html``,
+    body: html` <section id="runs">
+        <h2>Drills</h2>
+        <div class="card">
+          <table class="checks">
+            <thead>
+              <tr>
+                <th scope="col">Verdict</th>
+                <th scope="col">Drill</th>
+                <th scope="col">Stack</th>
+                <th scope="col">Accepted</th>
+                <th scope="col">Recovered after</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${reports.map((report) => {
+                const { judgement, scenario, stackTitle, failures } = report;
+                const recovered = recoveryMs(judgement);
+                return html`<tr>
+                  <td>${verdictTag(judgement.verdict)}</td>
+                  <th scope="row">
+                    <a href="${link(report)}">${scenario.name}</a
+                    ><small>${headline(judgement, stackTitle)}</small
+                    >${failures.map((failure) => html`<small>The harness failed: ${failure}</small>`)}
+                  </th>
+                  <td data-name="Stack">${shortStack(stackTitle)}</td>
+                  <td data-name="Accepted">${judgement.mail.accepted}</td>
+                  <td data-name="Recovered after">
+                    ${recovered === null ? '–' : formatDurationMs(recovered)}
+                  </td>
+                </tr>`;
+              })}
+            </tbody>
+          </table>
+        </div>
+      </section>
+      <section id="matrix">
+        <h2>Promise by promise</h2>
+        <p>✓ kept, ✗ broken, ? inconclusive, – skipped.</p>
+        <div class="card">
+          <div class="scroll" tabindex="0" role="region" aria-label="Promise by promise">
+            <table class="matrix">
+              <thead>
+                <tr>
+                  <th scope="col">Drill</th>
+                  ${names.map((name) => html`<th scope="col"><span>${name}</span></th>`)}
+                </tr>
+              </thead>
+              <tbody>
+                ${reports.map(
+                  (report) =>
+                    html`<tr>
+                      <th scope="row"><a href="${link(report)}">${report.scenario.name}</a></th>
+                      ${names.map((name) =>
+                        cell(
+                          report.judgement.checks.find((check) => check.name === name),
+                          link(report),
+                        ),
+                      )}
+                    </tr>`,
+                )}
+              </tbody>
+            </table>
+          </div>
+        </div>
+      </section>
+      <section id="again">
+        <h2>Run them again</h2>
+        <pre tabindex="0">${reports.map(({ rerun }) => `${rerun}\n`)}</pre>
+      </section>`,
+    foot: `nobounce ${reports[0]?.version ?? ''} · junit.xml and each run’s results.json say the same for machines`,
+  });
+}

@@ -1,0 +1,93 @@
+import type { CheckResult } from '../check/result.js';
+import { formatDurationMs } from '../units/duration.js';
+import { headline, recoveryMs } from './headline.js';
+import type { RunReport } from './reporter.js';
+
+const SIGN = { pass: '✅', fail: '❌', inconclusive: '⚠️', skipped: '➖' } as const;
+const FINDINGS_SHOWN = 10;
+
+/**
+ * Text in Markdown that stays text: what has a meaning in Markdown or HTML is escaped, lines become blanks,
+ * and an `@name` is kept from calling people.
+ */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_[\]()#|~!]/g, '\\$&')
+    .replace(/@/g, '&#64;')
+    .replace(/:\/\//g, '&#58;//')
+    .replace(/\bwww\./gi, 'www&#46;');
+}
+
+function checkRow({ name, verdict, observed, limit, reason }: CheckResult): string {
+  return `| ${SIGN[verdict]} ${verdict} | ${escapeMarkdown(name)} | ${escapeMarkdown(reason ?? observed)} | ${escapeMarkdown(limit)} |`;
+}
+
+function findingLines({ name, findings, moreFindings }: CheckResult): readonly string[] {
+  const more = findings.length - FINDINGS_SHOWN + moreFindings;
+  return [
+    '',
+    `<details><summary>${escapeMarkdown(name)}: ${findings.length + moreFindings} findings</summary>`,
+    '',
+    ...findings.slice(0, FINDINGS_SHOWN).map(({ summary, atMs }) => {
+      const time = atMs === null ? '' : `${formatDurationMs(atMs)}: `;
+      return `- ${time}${escapeMarkdown(summary)}`;
+    }),
+    ...(more > 0 ? [`- and ${more} more in \`results.json\``] : []),
+    '',
+    '</details>',
+  ];
+}
+
+/** A run as GitHub-flavoured Markdown: the sentence, the figures, what is not a pass first. */
+export function runMarkdown(report: RunReport): string {
+  const { judgement, scenario } = report;
+  const { mail, checks, verdict } = judgement;
+  const recovered = recoveryMs(judgement);
+  const troubled = checks.filter((check) => check.verdict === 'fail' || check.verdict === 'inconclusive');
+  const others = checks.filter((check) => !troubled.includes(check));
+  const table = (rows: readonly CheckResult[]): readonly string[] => [
+    '| Verdict | Check | Observed | Allowed |',
+    '| --- | --- | --- | --- |',
+    ...rows.map(checkRow),
+  ];
+  return [
+    `### ${SIGN[verdict]} ${escapeMarkdown(scenario.name)}`,
+    '',
+    `**${escapeMarkdown(headline(judgement, report.stackTitle))}**`,
+    '',
+    ...report.failures.map((failure) => `> The harness failed: ${escapeMarkdown(failure)}\n`),
+    '| accepted | delivered | queued | bounced | lost | duplicated | last delivery after the heal |',
+    '| ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    `| ${mail.accepted} | ${mail.delivered} | ${mail.queued} | ${mail.bounced} | ${mail.lost} | ${mail.duplicated} | ${recovered === null ? '–' : formatDurationMs(recovered)} |`,
+    '',
+    ...(troubled.length > 0 ? [...table(troubled), ''] : []),
+    ...troubled.filter(({ findings }) => findings.length > 0).flatMap(findingLines),
+    '',
+    `<details><summary>${others.length} checks passed or skipped</summary>`,
+    '',
+    ...table(others),
+    '',
+    '</details>',
+    '',
+    `Run it again: \`${report.rerun.replaceAll('`', '')}\``,
+    '',
+  ].join('\n');
+}
+
+/** Scenario × verdict, for the head of a summary of several runs. */
+export function runsMarkdown(reports: readonly RunReport[]): string {
+  if (reports.length < 2) return '';
+  return [
+    '| Scenario | Verdict | What happened |',
+    '| --- | --- | --- |',
+    ...reports.map(
+      ({ scenario, judgement, stackTitle }) =>
+        `| ${escapeMarkdown(scenario.name)} | ${SIGN[judgement.verdict]} ${judgement.verdict} | ${escapeMarkdown(headline(judgement, stackTitle))} |`,
+    ),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,77 @@
+import type { CheckResult } from '../check/result.js';
+import { headline } from './headline.js';
+import type { Reporter, RunReport } from './reporter.js';
+import type { TextSink } from './text-sink.js';
+
+/** A description or a reason on one line, without what TAP 14 reads as a directive. */
+const inLine = (text: string): string =>
+  text
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .replaceAll('\\', '\\\\')
+    .replaceAll('#', '\\#');
+
+/** A YAML scalar: JSON strings are YAML's double-quoted ones. */
+const scalar = (text: string): string => JSON.stringify(text);
+
+function checkLines(check: CheckResult, number: number): readonly string[] {
+  const { name, promise, verdict, observed, limit, reason, findings, moreFindings } = check;
+  const what = `${number} - ${inLine(name)}`;
+  if (verdict === 'pass') return [`ok ${what}`];
+  if (verdict === 'skipped') return [`ok ${what} # SKIP ${inLine(reason ?? '')}`];
+  const shown = findings.slice(0, 10);
+  return [
+    `not ok ${what}`,
+    '  ---',
+    `  verdict: ${verdict}`,
+    `  promise: ${scalar(promise)}`,
+    `  observed: ${scalar(reason ?? observed)}`,
+    `  allowed: ${scalar(limit)}`,
+    ...(shown.length === 0 ? [] : ['  findings:', ...shown.map(({ summary }) => `    - ${scalar(summary)}`)]),
+    ...(findings.length + moreFindings > shown.length
+      ? [`  more: ${findings.length + moreFindings - shown.length}`]
+      : []),
+    '  ...',
+  ];
+}
+
+/** TAP version 14: one subtest a run, one test point a check. */
+export function tap(reports: readonly RunReport[]): string {
+  const lines = ['TAP version 14', `1..${reports.length}`];
+  for (const [index, report] of reports.entries()) {
+    const { judgement, scenario, failures } = report;
+    const points = judgement.checks.length + failures.length;
+    const isOk = report.exitCode === 0;
+    lines.push(
+      `# Subtest: ${inLine(scenario.name)}`,
+      `    1..${points}`,
+      ...judgement.checks.flatMap((check, number) => checkLines(check, number + 1)).map(indent),
+      ...failures
+        .flatMap((failure, number) => [
+          `not ok ${judgement.checks.length + number + 1} - harness`,
+          '  ---',
+          `  message: ${scalar(failure)}`,
+          '  ...',
+        ])
+        .map(indent),
+      `${isOk ? 'ok' : 'not ok'} ${index + 1} - ${inLine(scenario.name)}`,
+      `# ${inLine(headline(judgement, report.stackTitle))}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const indent = (line: string): string => `    ${line}`;
+
+/** The Test Anything Protocol on standard output, after the last run. */
+export class Tap implements Reporter {
+  readonly name = 'tap';
+  readonly #out: TextSink;
+
+  constructor(out: TextSink) {
+    this.#out = out;
+  }
+
+  finished(reports: readonly RunReport[]): void {
+    this.#out.write(tap(reports));
+  }
+}

@@ -6,6 +6,9 @@ import {
   type NewEvent,
 } from '../../src/history/event.js';
 import { judge } from '../../src/check/judge.js';
+import { DEFAULT_LIMITS, readRecordedScenario } from '../../src/check/recorded-scenario.js';
+import { CHECKS } from '../../src/check/registry.js';
+import { Fold } from '../../src/history/fold.js';
 import type { Judgement } from '../../src/check/judgement.js';
 import type { CheckResult } from '../../src/check/result.js';
 import type { CheckName } from '../../src/scenario/limits.js';
@@ -259,10 +262,15 @@ export class Tale {
     return judge(this.events);
   }
 
-  async check(name: CheckName): Promise<CheckResult> {
-    const result = (await this.judged()).checks.find((check) => check.name === name);
-    if (result === undefined) throw new Error(`no check ${name}`);
-    return result;
+  /** Judges by one check alone. */
+  check(name: CheckName): CheckResult {
+    const check = CHECKS.find((one) => one.name === name);
+    if (check === undefined) throw new Error(`no check ${name}`);
+    const fold = new Fold();
+    for (const event of this.events) fold.see(event);
+    fold.close();
+    const scenario = readRecordedScenario(fold.course.started?.scenario);
+    return check.run({ fold, scenario, limits: scenario?.limits ?? DEFAULT_LIMITS, problems: [] });
   }
 }
 

@@ -8,6 +8,16 @@ export default defineConfig({
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
+          name: 'embedded',
+          include: ['test/embedded/**/*.test.ts'],
+          fileParallelism: false,
+          // Each drill is some ten processes: two at a time are what two cores can do in good time.
+          maxConcurrency: 2,
+          testTimeout: 180_000,
+        },
+      },
+      {
+        test: {
           name: 'container',
           include: ['test/container/**/*.test.ts'],
           globalSetup: ['test/container/global-setup.ts'],

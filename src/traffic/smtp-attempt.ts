@@ -105,7 +105,10 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
   const broken = new Promise<never>((_, reject) => {
     connection.on('error', reject);
     connection.once('end', () => {
-      reject(new Error('the server closed the connection'));
+      // A 421 and the end come together; the reply, which follows, tells more.
+      setImmediate(() => {
+        reject(new Error('the server closed the connection'));
+      });
     });
     deadline = setTimeout(() => {
       reject(new Error(`no answer within ${String(attempt.timeoutMs)} ms`));

@@ -3,8 +3,10 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 import { describeError, EXIT_CODE, NobounceError } from '../errors/errors.js';
 import { checkCommand } from './check.js';
 import { cleanCommand } from './clean.js';
+import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { listCommand } from './list.js';
+import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { schemaCommand } from './schema.js';
 import { toxiproxyCommand } from './toxiproxy.js';
@@ -21,6 +23,8 @@ const program = new Command('nobounce')
 for (const command of [
   runCommand,
   checkCommand,
+  compareCommand,
+  reportCommand,
   listCommand,
   validateCommand,
   doctorCommand,

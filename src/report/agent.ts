@@ -1,5 +1,5 @@
 import { fit } from './columns.js';
-import { headline } from './headline.js';
+import { headline, toldChecks } from './headline.js';
 import type { Reporter, RunReport } from './reporter.js';
 import type { TextSink } from './text-sink.js';
 
@@ -9,11 +9,13 @@ const LINE = 220;
 /** A run in as few words as say it: the verdict, what is not a pass and why, and where to look next. */
 export function agentText(report: RunReport): string {
   const { judgement, scenario, dir, failures } = report;
-  const { checks, verdict } = judgement;
+  const { verdict } = judgement;
   const lines = [`${verdict} ${scenario.name}: ${headline(judgement, report.stackTitle)}`];
   for (const failure of failures) lines.push(`harness: ${failure}`);
   let story: string | undefined;
-  for (const { name, verdict: own, observed, limit, reason, findings, moreFindings } of checks) {
+  for (const { name, verdict: own, observed, limit, reason, findings, moreFindings } of toldChecks(
+    judgement,
+  )) {
     if (own !== 'fail' && own !== 'inconclusive') continue;
     lines.push(
       own === 'fail'

@@ -1,4 +1,5 @@
 import { appendFile } from 'node:fs/promises';
+import { toldChecks } from './headline.js';
 import { runMarkdown, runsMarkdown } from './markdown.js';
 import type { Reporter, RunReport } from './reporter.js';
 import type { TextSink } from './text-sink.js';
@@ -25,7 +26,7 @@ export function annotations(
     `::${kind} file=${inProperty(scenario.file)},line=${line},title=${inProperty(title)}::${inMessage(message)}`;
   return [
     ...failures.map((failure) => command('error', 1, 'nobounce: the harness failed', failure)),
-    ...judgement.checks.flatMap(({ name, promise, verdict, observed, limit, reason, findings }) => {
+    ...toldChecks(judgement).flatMap(({ name, promise, verdict, observed, limit, reason, findings }) => {
       if (verdict !== 'fail' && verdict !== 'inconclusive') return [];
       const first = findings[0]?.summary;
       const message =

@@ -107,3 +107,8 @@ export function headline(judgement: Judgement, stackTitle: string): string {
       : `; the last was delivered ${formatDurationMs(recovered)} after the storage came back`;
   return `${stack} kept all ${mail.accepted} messages ${during}${last}.`;
 }
+
+/** The checks worth telling line by line: none of a run that never began, since its error says it all. */
+export function toldChecks({ mail, checks, run }: Judgement): readonly CheckResult[] {
+  return mail.created === 0 && (run?.harnessFailures.length ?? 0) > 0 ? [] : checks;
+}

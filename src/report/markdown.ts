@@ -1,6 +1,6 @@
 import type { CheckResult } from '../check/result.js';
 import { formatDurationMs } from '../units/duration.js';
-import { headline, recoveryMs } from './headline.js';
+import { headline, recoveryMs, toldChecks } from './headline.js';
 import type { RunReport } from './reporter.js';
 
 const SIGN = { pass: '✅', fail: '❌', inconclusive: '⚠️', skipped: '➖' } as const;
@@ -45,7 +45,8 @@ function findingLines({ name, findings, moreFindings }: CheckResult): readonly s
 /** A run as GitHub-flavoured Markdown: the sentence, the figures, what is not a pass first. */
 export function runMarkdown(report: RunReport): string {
   const { judgement, scenario } = report;
-  const { mail, checks, verdict } = judgement;
+  const { mail, verdict } = judgement;
+  const checks = toldChecks(judgement);
   const recovered = recoveryMs(judgement);
   const troubled = checks.filter((check) => check.verdict === 'fail' || check.verdict === 'inconclusive');
   const others = checks.filter((check) => !troubled.includes(check));

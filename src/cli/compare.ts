@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { judgeFile } from '../check/judge.js';
+import { resultsOf } from '../check/results.js';
+import { EXIT_CODE, NobounceError } from '../errors/errors.js';
+import { compareRuns, comparisonText, type ComparedRun } from '../report/compare.js';
+import { renderComparePage } from '../report/html/compare-page.js';
+
+const EXAMPLES = `
+Examples:
+  nobounce compare reports/stall/2026-11-20T10-00-00-1abcde reports/stall/latest
+  nobounce compare before after --tolerance 50 --html comparison.html
+
+Both runs are judged again from their histories, by the same nobounce.
+Exit codes: 0 not worse, 1 worse (a verdict, a check or a figure), 3 bad usage.`;
+
+function percent(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('expected a whole percentage, such as 20.');
+  return Number(text) / 100;
+}
+
+async function readRun(dir: string): Promise<ComparedRun> {
+  const file = join(dir, 'history.jsonl');
+  if (!existsSync(file)) {
+    throw new NobounceError('usage', `there is no history at ${file}`, {
+      advice: "name two runs' folders, such as reports/vendor-os-bug/latest",
+    });
+  }
+  return { dir, results: resultsOf(await judgeFile(file)) };
+}
+
+export const compareCommand = new Command('compare')
+  .description('say what changed from one run to another, and whether it got worse')
+  .argument('<before>', "the first run's folder")
+  .argument('<after>', "the second run's folder")
+  .option('--tolerance <percent>', 'by how much times and queues may grow', percent, 0.2)
+  .option('--json', 'print the comparison as JSON')
+  .option('--html <file>', 'write the comparison as a page, too')
+  .addHelpText('after', EXAMPLES)
+  .action(async (before, after, { tolerance, json, html }) => {
+    const comparison = compareRuns(await readRun(before), await readRun(after), tolerance);
+    if (html !== undefined) await writeFile(html, renderComparePage(comparison));
+    process.stdout.write(
+      json === true ? `${JSON.stringify(comparison, null, 2)}\n` : comparisonText(comparison),
+    );
+    process.exitCode = comparison.isWorse ? EXIT_CODE.fail : EXIT_CODE.pass;
+  });

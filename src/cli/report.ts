@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { NobounceError } from '../errors/errors.js';
+import type { RunReport } from '../report/reporter.js';
+import { readSavedRun } from '../report/saved-run.js';
+import { loadStack } from '../stack/definition.js';
+import { tell } from './drill.js';
+import { STACKS_DIR } from './paths.js';
+import { chooseReporters, reporterList } from './reporters.js';
+
+const EXAMPLES = `
+Examples:
+  nobounce report reports/vendor-os-bug/latest
+  nobounce report reports/stall/latest reports/refuse/latest --report-dir reports
+  nobounce report reports/mount-lost/latest --reporter agent`;
+
+/** The stack's deviations are not in the history; they are told where its definition still is. */
+async function withDeviations(report: RunReport): Promise<RunReport> {
+  const name = report.judgement.run?.stack.name;
+  if (name === undefined) return report;
+  try {
+    return { ...report, deviations: (await loadStack(name, STACKS_DIR)).deviations };
+  } catch (error) {
+    if (error instanceof NobounceError) return report;
+    throw error;
+  }
+}
+
+export const reportCommand = new Command('report')
+  .description('write the reports of saved runs again; of several, an index as well')
+  .argument('<rundir...>', "runs' folders")
+  .option('--reporter <names>', 'how to report, separated by commas', reporterList, ['html', 'junit'])
+  .option('--report-dir <dir>', 'where index.html and junit.xml of several runs go', 'reports')
+  .addHelpText('after', EXAMPLES)
+  .action(async (dirs, { reporter, reportDir }) => {
+    const reporters = chooseReporters(reporter, { reportsDir: reportDir, env: process.env });
+    const reports: RunReport[] = [];
+    for (const dir of dirs) {
+      const report = await withDeviations(await readSavedRun(dir));
+      await tell(reporters, (each) => each.ended?.(report));
+      if (reporter.includes('html')) process.stdout.write(`${join(dir, 'report.html')}\n`);
+      reports.push(report);
+    }
+    await tell(reporters, (each) => each.finished?.(reports));
+    if (reports.length > 1 && reporter.includes('html'))
+      process.stdout.write(`${join(reportDir, 'index.html')}\n`);
+  });

@@ -1,6 +1,10 @@
+import { setMaxListeners } from 'node:events';
+
 /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted || ms <= 0) return Promise.resolve();
+  // Each message that waits for its next attempt listens to one signal: that is no leak to warn of.
+  setMaxListeners(0, signal);
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

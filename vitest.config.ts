@@ -22,6 +22,8 @@ export default defineConfig({
           include: ['test/container/**/*.test.ts'],
           globalSetup: ['test/container/global-setup.ts'],
           fileParallelism: false,
+          // Two stacks at a time: more would measure the two cores and not the stacks.
+          maxConcurrency: 2,
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },

@@ -9,6 +9,7 @@ export default defineConfig({
       'test/unit/scenario/**/*.test.ts',
       'test/defects/**/*.test.ts',
     ],
+    exclude: ['test/unit/history/docs.test.ts'],
     testTimeout: 60_000,
     isolate: false,
   },

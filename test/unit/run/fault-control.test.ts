@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { FaultControl } from '../../../src/run/fault-control.js';
+import { Scope } from '../../../src/run/scope.js';
+import type { PlannedFault } from '../../../src/scenario/plan.js';
+import type { HeadSpec, ProbeSample } from '../../../src/stack/stack.js';
+import { planOf } from '../../support/scenario.js';
+import { askAnew, ToyVolume } from '../fault/toy-volume.js';
+import { Recorded, ToyStack } from '../traffic/toy-stack.js';
+
+/** A volume whose array does not do one thing so many times. */
+class ClumsyVolume extends ToyVolume {
+  failingOpens = 0;
+  failingCloses = 0;
+
+  override openHead(spec: HeadSpec): Promise<string> {
+    if (spec.kind === 'healthy' || this.failingOpens === 0) return super.openHead(spec);
+    this.failingOpens -= 1;
+    return Promise.reject(new Error('the head does not listen'));
+  }
+
+  override closeHead(kind: HeadSpec['kind']): Promise<void> {
+    if (this.failingCloses === 0) return super.closeHead(kind);
+    this.failingCloses -= 1;
+    return Promise.reject(new Error('the head does not close'));
+  }
+}
+
+const READ_ONLY: PlannedFault = {
+  key: 'read-only@gold#1',
+  fault: { fault: 'read-only', volume: 'gold' },
+  volume: 'gold',
+};
+const A_LONG_TIME_MS = 600_000;
+const NEVER_ABORTED = new AbortController().signal;
+
+function sample(changes: Partial<ProbeSample> = {}): ProbeSample {
+  const base = { service: 'store', volume: 'gold', operation: 'write', errno: null, ms: 2 } as const;
+  return { ...base, outcome: 'ok', ...changes };
+}
+
+const EROFS = sample({ outcome: 'error', errno: 'EROFS' });
+
+interface Controlled {
+  readonly control: FaultControl;
+  readonly scope: Scope;
+  readonly recorded: Recorded;
+  readonly volume: ClumsyVolume;
+  /** What a new connection to the volume gets. */
+  readonly path: () => ReturnType<typeof askAnew>;
+}
+
+async function controlled(use: (parts: Controlled) => Promise<void>): Promise<void> {
+  await using volume = new ClumsyVolume();
+  await using stack = await ToyStack.start(planOf(), { volumes: [volume] });
+  const upstream = await volume.openHead({ kind: 'healthy' });
+  const link = { name: volume.proxy, listen: '127.0.0.1:0', upstream };
+  const { listen } = await stack.running.toxiproxy.createProxy(link);
+  const recorded = new Recorded();
+  const scope = new Scope();
+  const control = new FaultControl(stack.running, recorded.record, scope);
+  const path = (): ReturnType<typeof askAnew> => askAnew(Number(listen.split(':').at(-1)));
+  // What a healthy volume does, before anything breaks.
+  for (let round = 0; round < 3; round += 1) control.observe(sample());
+  await use({ control, scope, recorded, volume, path });
+  await scope.close();
+}
+
+function lives(recorded: Recorded): string[] {
+  return recorded.events.flatMap(({ type }) =>
+    type.startsWith('fault.') ? [type.slice('fault.'.length)] : [],
+  );
+}
+
+describe('the life of a fault', () => {
+  it('is injected, felt, healed and gone, in this order, by what the probe sees', () =>
+    controlled(async ({ control, recorded, path }) => {
+      const injecting = control.inject([READ_ONLY], A_LONG_TIME_MS, NEVER_ABORTED);
+      while (recorded.of('fault.injected').length === 0) await new Promise(setImmediate);
+      expect(await path()).toEqual({ head: 'read-only' });
+      control.observe(sample());
+      control.observe(EROFS);
+      await injecting;
+      const healing = control.heal([READ_ONLY], A_LONG_TIME_MS, NEVER_ABORTED);
+      while (recorded.of('fault.healed').length === 0) await new Promise(setImmediate);
+      control.observe(sample());
+      control.observe(sample());
+      await healing;
+      expect(lives(recorded)).toEqual(['injecting', 'injected', 'felt', 'healing', 'healed', 'gone']);
+      expect(recorded.of('fault.felt')[0]?.evidence).toContain('EROFS');
+      expect(recorded.of('fault.gone')[0]?.evidence).toContain('ok again');
+      const ref = { fault: READ_ONLY.key, name: 'read-only', volume: 'gold' };
+      for (const event of recorded.events)
+        if (event.type.startsWith('fault.')) expect(event).toMatchObject(ref);
+    }));
+
+  it('has its evidence in the history before it: each sample first, then what it showed', () =>
+    controlled(async ({ control, recorded }) => {
+      await control.inject([READ_ONLY], 0, NEVER_ABORTED);
+      control.observe(EROFS);
+      expect(recorded.events.slice(-2).map(({ type }) => type)).toEqual(['probe.sampled', 'fault.felt']);
+    }));
+
+  it('is not felt by the probe of another volume', () =>
+    controlled(async ({ control, recorded }) => {
+      await control.inject([READ_ONLY], 0, NEVER_ABORTED);
+      control.observe({ ...EROFS, volume: 'silver' });
+      expect(lives(recorded)).toEqual(['injecting', 'injected']);
+    }));
+
+  it('is not felt before it is injected, and not gone before it is healed', () =>
+    controlled(async ({ control, recorded }) => {
+      control.observe(EROFS);
+      await control.inject([READ_ONLY], 0, NEVER_ABORTED);
+      for (let round = 0; round < 5; round += 1) control.observe(sample());
+      expect(lives(recorded)).toEqual(['injecting', 'injected']);
+    }));
+
+  it('that nobody feels is waited for no longer than the limit', () =>
+    controlled(async ({ control, recorded }) => {
+      await control.inject([READ_ONLY], 10, NEVER_ABORTED);
+      await control.heal([READ_ONLY], 10, NEVER_ABORTED);
+      expect(lives(recorded)).toEqual(['injecting', 'injected', 'healing', 'healed']);
+    }));
+
+  it('is not waited for after an interruption', () =>
+    controlled(async ({ control, recorded }) => {
+      const interruption = new AbortController();
+      const injecting = control.inject([READ_ONLY], A_LONG_TIME_MS, interruption.signal);
+      while (recorded.of('fault.injected').length === 0) await new Promise(setImmediate);
+      interruption.abort();
+      await injecting;
+    }));
+});
+
+describe('whatever happens', () => {
+  it('a fault is healed at the teardown', () =>
+    controlled(async ({ control, scope, recorded, path }) => {
+      await control.inject([READ_ONLY], 0, NEVER_ABORTED);
+      expect(await scope.close()).toEqual([]);
+      expect(lives(recorded)).toEqual(['injecting', 'injected', 'healing', 'healed']);
+      expect(await path()).toEqual({ head: 'healthy' });
+    }));
+
+  it('what was healed is not healed again', () =>
+    controlled(async ({ control, scope, recorded }) => {
+      await control.inject([READ_ONLY], 0, NEVER_ABORTED);
+      await control.heal([READ_ONLY], 0, NEVER_ABORTED);
+      expect(await scope.close()).toEqual([]);
+      expect(lives(recorded)).toEqual(['injecting', 'injected', 'healing', 'healed']);
+    }));
+
+  it('an injection that failed is healed', () =>
+    controlled(async ({ control, scope, recorded, volume, path }) => {
+      volume.failingOpens = 1;
+      const injecting = control.inject([READ_ONLY], A_LONG_TIME_MS, NEVER_ABORTED);
+      await expect(injecting).rejects.toThrow('injecting read-only on volume gold failed');
+      await expect(injecting).rejects.toMatchObject({ kind: 'harness' });
+      expect(await scope.close()).toEqual([]);
+      expect(lives(recorded)).toEqual(['injecting', 'healing', 'healed']);
+      expect(await path()).toEqual({ head: 'healthy' });
+    }));
+
+  it('a heal that failed is tried again at the teardown', () =>
+    controlled(async ({ control, scope, recorded, volume }) => {
+      await control.inject([READ_ONLY], 0, NEVER_ABORTED);
+      volume.failingCloses = 1;
+      const healing = control.heal([READ_ONLY], A_LONG_TIME_MS, NEVER_ABORTED);
+      await expect(healing).rejects.toThrow('healing read-only on volume gold failed');
+      expect(await scope.close()).toEqual([]);
+      expect(volume.heads).toEqual(['healthy']);
+      expect(lives(recorded)).toEqual(['injecting', 'injected', 'healing', 'healing', 'healed']);
+    }));
+
+  it('a heal that fails at the teardown as well is named', () =>
+    controlled(async ({ control, scope, volume }) => {
+      await control.inject([READ_ONLY], 0, NEVER_ABORTED);
+      volume.failingCloses = 1;
+      const [failure] = await scope.close();
+      expect(failure).toContain('heal read-only@gold#1: healing read-only on volume gold failed');
+      expect(failure).toContain('the head does not close');
+    }));
+
+  it('a volume that the stack does not have is the harness’s failure', () =>
+    controlled(async ({ control }) => {
+      const elsewhere = { ...READ_ONLY, volume: 'bronze' };
+      await expect(control.inject([elsewhere], 0, NEVER_ABORTED)).rejects.toThrow(
+        'the stack has no volume bronze',
+      );
+    }));
+});

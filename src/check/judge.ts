@@ -3,6 +3,7 @@ import { Fold } from '../history/fold.js';
 import { readHistory, type HistoryProblem } from '../history/reader.js';
 import type { Evidence } from './check.js';
 import type { FaultLife, Judgement, RunFacts, ServiceVersions } from './judgement.js';
+import { mailboxDays } from './mailbox-days.js';
 import { DEFAULT_LIMITS, readRecordedScenario, type RecordedScenario } from './recorded-scenario.js';
 import { CHECKS } from './registry.js';
 import { tally } from './tally.js';
@@ -52,6 +53,7 @@ function judgeFold(fold: Fold, problems: readonly HistoryProblem[]): Judgement {
     phases: course.phases,
     timings: {
       totalMs: course.lastAt,
+      simulatedMs: fold.time.at(course.lastAt),
       stackReadyMs: course.ready?.tookMs ?? null,
       steady,
       outage,
@@ -60,6 +62,7 @@ function judgeFold(fold: Fold, problems: readonly HistoryProblem[]): Judgement {
     toxiproxy: course.ready?.toxiproxy ?? null,
     versions: course.ready?.services.map((service): ServiceVersions => service) ?? [],
     mailboxes,
+    mailboxDays: mailboxDays(fold),
     events: course.events,
   };
 }

@@ -1,3 +1,4 @@
+import type { MailboxDay } from './mailbox-days.js';
 import type { MessageKind } from '../history/event.js';
 import type { CheckResult } from './result.js';
 import type { Verdict } from './verdict.js';
@@ -80,6 +81,8 @@ export interface DeliveryTimes {
 
 export interface Timings {
   readonly totalMs: number;
+  /** The same by the stack's simulated clock. */
+  readonly simulatedMs: number;
   readonly stackReadyMs: number | null;
   /** Delivery of mail accepted in steady state, and of mail accepted while a fault was felt on its volume. */
   readonly steady: DeliveryTimes;
@@ -121,5 +124,6 @@ export interface Judgement {
   readonly toxiproxy: string | null;
   readonly versions: readonly ServiceVersions[];
   readonly mailboxes: readonly MailboxCounts[];
+  readonly mailboxDays: readonly MailboxDay[];
   readonly events: number;
 }

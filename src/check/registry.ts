@@ -4,6 +4,7 @@ import { deliveredAfterRecovery } from './delivered-after-recovery.js';
 import { faultFelt } from './fault-felt.js';
 import { faultGone } from './fault-gone.js';
 import { honestLogin } from './honest-login.js';
+import { lifetimeMargin } from './lifetime-margin.js';
 import { mailboxIntact } from './mailbox-intact.js';
 import { noBackscatter } from './no-backscatter.js';
 import { noBounce } from './no-bounce.js';
@@ -16,6 +17,7 @@ import { outboundFlows } from './outbound-flows.js';
 import { queueDrains } from './queue-drains.js';
 import { queuedDuringOutage } from './queued-during-outage.js';
 import { selfCheck } from './self-check.js';
+import { senderTold } from './sender-told.js';
 import { soundHistory } from './sound-history.js';
 
 /** Every check, in the order in which reports show them. */
@@ -34,6 +36,8 @@ export const CHECKS: readonly Check[] = [
   blastRadius,
   queueDrains,
   noBackscatter,
+  lifetimeMargin,
+  senderTold,
   faultFelt,
   faultGone,
   selfCheck,

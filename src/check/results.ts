@@ -90,6 +90,7 @@ export const resultsSchema = z.strictObject({
   phases: z.array(z.strictObject({ phase: z.string(), step: count, startedAt: ms, endedAt: msOrNull })),
   timings: z.strictObject({
     totalMs: ms,
+    simulatedMs: ms,
     stackReadyMs: msOrNull,
     steady: deliveryTimes,
     outage: deliveryTimes,
@@ -100,6 +101,22 @@ export const resultsSchema = z.strictObject({
     z.strictObject({ name: z.string(), image: z.string(), versions: z.record(z.string(), z.string()) }),
   ),
   mailboxes: z.array(z.strictObject({ address: z.string(), volume: z.string(), ...fate, ...deviations })),
+  /** By simulated day of the run, from 1 on; `delayedByMs` in simulated time. */
+  mailboxDays: z.array(
+    z.strictObject({
+      mailbox: z.string(),
+      volume: z.string(),
+      day: count,
+      sent: count,
+      delivered: count,
+      waiting: count,
+      bounced: count,
+      lost: count,
+      refused: count,
+      unaccounted: count,
+      delayedByMs: msOrNull,
+    }),
+  ),
   events: count,
 });
 
@@ -144,6 +161,7 @@ export function resultsOf(judgement: Judgement): Results {
       versions: { ...versions },
     })),
     mailboxes: [...judgement.mailboxes],
+    mailboxDays: [...judgement.mailboxDays],
     events: judgement.events,
   };
 }

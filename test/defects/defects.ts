@@ -44,6 +44,7 @@ const OUTAGE_CHECKS = [
   'delivered-after-recovery',
   'outbound-flows',
   'blast-radius',
+  'lifetime-margin',
 ] as const;
 const steady = { volume: 'silver', during: 'steady' } as const;
 const outage = { volume: 'gold', during: 'outage' } as const;
@@ -697,6 +698,60 @@ defect('a notice to the null sender', 'no-backscatter', (good) => {
   const cleared = without(anonymous, (event) => event.type === 'dsn.received' && event.id === it.id);
   return insert(cleared, dsn(it, it.acceptedAt + 700, { action: 'delayed', status: '4.2.0', to: '' }));
 });
+
+// --- time ---
+const DAY_MS = 86_400_000;
+const STOCK = { service: 'mta', mailMs: 5 * DAY_MS, bouncesMs: 5 * DAY_MS, warningMs: 0 } as const;
+
+/** Days pass in the outage, between two events, while nothing is under way but what waits for the broken volume. */
+function travelled(good: History, byMs: number): History {
+  const underWay = all(good, 'attempt.ended').flatMap(({ id, t, outcome }) => {
+    const copy = good.find(
+      (event) => (event.type === 'copy.found' || event.type === 'outside.received') && event.id === id,
+    );
+    return outcome === 'accepted' && copy !== undefined && copy.t < TIMES.heal ? [[t, copy.t] as const] : [];
+  });
+  let jump = TIMES.felt + 6_000;
+  while (underWay.some(([from, until]) => from <= jump && jump <= until)) jump += 7;
+  const later = good.map((event) => (event.t > jump ? { ...event, sim: event.sim + byMs } : event));
+  const advanced = at(jump, { type: 'clock.advanced', byMs });
+  return insert(later, { ...advanced, sim: advanced.sim + byMs });
+}
+
+const configured = (good: History, change: object) =>
+  insert(good, at(TIMES.ready, { type: 'mta.configured', ...STOCK, ...change }));
+
+defect(
+  'a queue that gives up before the outage is over',
+  'lifetime-margin',
+  (good) => configured(travelled(good, 3 * DAY_MS), { mailMs: 2 * DAY_MS }),
+  { related: ['sender-told'] },
+);
+defect(
+  'bounces that are given up sooner than mail',
+  'lifetime-margin',
+  (good) => configured(travelled(good, 3 * DAY_MS), { bouncesMs: DAY_MS }),
+  { related: ['sender-told'] },
+);
+defect('senders who never hear of a day of waiting', 'sender-told', (good) => travelled(good, DAY_MS), {
+  run: { delayNotices: 0 },
+});
+defect(
+  'one sender told twice, and all the others once',
+  'sender-told',
+  (good) => {
+    const [notice] = all(good, 'dsn.received');
+    if (notice === undefined) throw new Error('the history has no notice');
+    return travelled(insert(good, { ...notice, ...at(notice.t + 100, notice) }), DAY_MS);
+  },
+  { run: { delayNotices: 1 }, related: ['no-backscatter'] },
+);
+defect(
+  'an outage that the queues survive with everyone told',
+  null,
+  (good) => configured(travelled(good, 4 * DAY_MS), {}),
+  { run: { delayNotices: 1, ambiguous: 0 } },
+);
 
 // --- the fault itself ---
 const UNFELT = { related: [...OUTAGE_CHECKS], verdict: 'inconclusive' } as const;

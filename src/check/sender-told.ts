@@ -1,0 +1,44 @@
+import { formatDurationMs } from '../units/duration.js';
+import { conclude, counted, defineCheck, Findings, validMail, without } from './check.js';
+
+export const senderTold = defineCheck(
+  'sender-told',
+  'Whoever wrote mail that waits for long is told so, once.',
+  (evidence, { after }) => {
+    const limit = `one delay notice for mail that waits longer than ${formatDurationMs(after)}`;
+    const { time, course } = evidence.fold;
+    const findings = new Findings();
+    let accepted = 0;
+    let waited = 0;
+    let told = 0;
+    for (const message of validMail(evidence)) {
+      const { acceptedAt, firstCopyAt, leftQueueAt, dsnDelayed } = message;
+      if (acceptedAt === null) continue;
+      accepted += 1;
+      const waitedMs = time.between(acceptedAt, firstCopyAt ?? leftQueueAt ?? course.lastAt);
+      if (waitedMs <= after) continue;
+      waited += 1;
+      if (dsnDelayed > 0) told += 1;
+      if (dsnDelayed === 1) continue;
+      findings.add(() => ({
+        summary:
+          dsnDelayed === 0
+            ? `${message.from} was never told that ${message.id} to ${message.to} waited ${formatDurationMs(waitedMs)}`
+            : `${message.from} was told ${dsnDelayed} times that ${message.id} to ${message.to} waited`,
+        messages: [message.id],
+        atMs: acceptedAt,
+        evidence: message.notes('dsn').map((note) => note.text),
+      }));
+    }
+    if (accepted === 0) return without('inconclusive', 'no mail was accepted', limit);
+    if (waited === 0)
+      return without('skipped', `no mail waited longer than ${formatDurationMs(after)}`, limit);
+    return conclude({
+      findings,
+      doubt: null,
+      observed: `${told} of ${counted(waited, 'sender')} told`,
+      limit,
+      figures: { waited, told },
+    });
+  },
+);

@@ -22,8 +22,11 @@ async function filesBelow(dir: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** The same content gives the same tag, on every machine: paths, executable bits, bytes, and build arguments. */
-async function contentTag(source: ImageSource): Promise<string> {
+/**
+ * The tag of an image that would be built from this: the same content gives the same tag, on every machine. What
+ * counts is paths, executable bits, bytes, and build arguments.
+ */
+export async function contentTag(source: ImageSource): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([source.dockerfile, source.args]));
   const files = (await filesBelow(source.contextDir)).sort();
   for (const file of files) {

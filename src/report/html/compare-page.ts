@@ -1,16 +1,16 @@
 import { comparisonSentence, figureText, type Comparison } from '../compare.js';
-import { html, type Html } from './markup.js';
+import { markup, type Html } from './markup.js';
 import { renderPage } from './page.js';
 
 const changeTag = (change: 'better' | 'same' | 'worse'): Html => {
   const kind = { better: 'pass', same: 'skipped', worse: 'fail' }[change];
-  return html`<span class="tag is-${kind}">${change}</span>`;
+  return markup`<span class="tag is-${kind}">${change}</span>`;
 };
 
 /** Two runs side by side as a page. */
 export function renderComparePage(comparison: Comparison): string {
   const { before, after, caveats, verdict, checks, figures, isWorse } = comparison;
-  const columns = html`<thead>
+  const columns = markup`<thead>
     <tr>
       <th scope="col">Change</th>
       <th scope="col">What</th>
@@ -24,12 +24,12 @@ export function renderComparePage(comparison: Comparison): string {
     when: '',
     verdict: isWorse ? 'fail' : 'pass',
     headline: comparisonSentence(comparison),
-    head: html`<p class="lede">
+    head: markup`<p class="lede">
         ${before.scenario ?? '?'} on ${before.stack ?? '?'}, run ${before.run ?? '?'}, then
         ${after.scenario ?? '?'} on ${after.stack ?? '?'}, run ${after.run ?? '?'}.
       </p>
-      ${caveats.map((caveat) => html`<p class="alarm">${caveat}</p>`)}`,
-    body: html` <section id="verdicts">
+      ${caveats.map((caveat) => markup`<p class="alarm">${caveat}</p>`)}`,
+    body: markup` <section id="verdicts">
         <h2>Verdicts</h2>
         <div class="card">
           <table class="checks">
@@ -37,7 +37,7 @@ export function renderComparePage(comparison: Comparison): string {
             <tbody>
               ${[verdict, ...checks].map(
                 ({ name, before: was, after: is, change }) =>
-                  html`<tr>
+                  markup`<tr>
                     <td>${changeTag(change)}</td>
                     <th scope="row">${name}</th>
                     <td data-name="Before">${was ?? '–'}</td>
@@ -56,7 +56,7 @@ export function renderComparePage(comparison: Comparison): string {
             <tbody>
               ${figures.map(
                 ({ name, unit, before: was, after: is, change }) =>
-                  html`<tr>
+                  markup`<tr>
                     <td>${changeTag(change)}</td>
                     <th scope="row">${name}</th>
                     <td data-name="Before">${figureText(was, unit)}</td>

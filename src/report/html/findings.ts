@@ -1,7 +1,7 @@
 import type { Story, StoryLine } from '../../check/explain.js';
 import type { CheckResult, Finding } from '../../check/result.js';
 import { formatDurationMs } from '../../units/duration.js';
-import { html, Html } from './markup.js';
+import { markup, Html } from './markup.js';
 import { verdictTag } from './page.js';
 
 /** A page tells so many stories; it names the command that tells the others. */
@@ -23,12 +23,12 @@ const isFault = ({ text }: StoryLine): boolean =>
   /^\S+ on \S+: (?:injecting|injected|felt|healing|healed|gone)\b/.test(text);
 
 function storyFold(story: Story): Html {
-  return html`<details class="story">
+  return markup`<details class="story">
     <summary>The whole story of <span class="id">${story.id}</span></summary>
     <ol>
       ${story.lines.map(
         (line) =>
-          html`<li${isFault(line) ? new Html(' class="fault"') : null}><time>${formatDurationMs(line.atMs)}</time><span>${line.text}</span></li>`,
+          markup`<li${isFault(line) ? new Html(' class="fault"') : null}><time>${formatDurationMs(line.atMs)}</time><span>${line.text}</span></li>`,
       )}
     </ol>
     <p>${story.ending}</p>
@@ -39,19 +39,19 @@ function findingFold(finding: Finding, stories: ReadonlyMap<string, Story>, dir:
   const { summary, atMs, messages, evidence } = finding;
   const told = messages.slice(0, MAX_STORIES_EACH).flatMap((id) => stories.get(id) ?? []);
   const untold = messages.filter((id) => !told.some((story) => story.id === id));
-  return html`<details class="finding">
-    <summary>${atMs === null ? null : html`<time>${formatDurationMs(atMs)}</time>`}${summary}</summary>
+  return markup`<details class="finding">
+    <summary>${atMs === null ? null : markup`<time>${formatDurationMs(atMs)}</time>`}${summary}</summary>
     <div class="inside">
       ${
         evidence.length === 0
           ? null
-          : html`<ul class="evidence">
-              ${evidence.map((line) => html`<li class="raw">${line}</li>`)}
+          : markup`<ul class="evidence">
+              ${evidence.map((line) => markup`<li class="raw">${line}</li>`)}
             </ul>`
       }${told.map(storyFold)}${
         untold.length === 0
           ? null
-          : html`<p class="none">
+          : markup`<p class="none">
               ${told.length === 0 ? 'Its story' : 'The others'}:
               <code>npx nobounce check ${dir} --explain ${untold[0] ?? ''}</code>
             </p>`
@@ -67,7 +67,7 @@ export function findingsSection(
   dir: string,
 ): Html {
   const found = checks.filter(({ findings }) => findings.length > 0);
-  return html`<section id="findings" class="findings">
+  return markup`<section id="findings" class="findings">
     <h2>Findings</h2>
     <p>
       ${
@@ -78,11 +78,11 @@ export function findingsSection(
     </p>
     ${found.map(
       ({ name, promise, verdict, findings, moreFindings }) =>
-        html`<article id="finding-${name}">
+        markup`<article id="finding-${name}">
           <h3>${verdictTag(verdict)} ${name}</h3>
           <p>${promise}</p>
           ${findings.map((finding) => findingFold(finding, stories, dir))}
-          ${moreFindings > 0 ? html`<p>and ${moreFindings} more like these.</p>` : null}
+          ${moreFindings > 0 ? markup`<p>and ${moreFindings} more like these.</p>` : null}
         </article>`,
     )}
   </section>`;

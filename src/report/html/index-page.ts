@@ -5,7 +5,7 @@ import { formatDurationMs } from '../../units/duration.js';
 import { headline, recoveryMs, shortStack } from '../headline.js';
 import type { RunReport } from '../reporter.js';
 import type { Html } from './markup.js';
-import { html } from './markup.js';
+import { markup } from './markup.js';
 import { renderPage, verdictTag, wallTime } from './page.js';
 
 const SIGN = { pass: '✓', fail: '✗', inconclusive: '?', skipped: '–' } as const;
@@ -25,18 +25,18 @@ function sentence(reports: readonly RunReport[]): string {
 }
 
 function cell(check: CheckResult | undefined, link: string): Html {
-  if (check === undefined) return html`<td>–</td>`;
+  if (check === undefined) return markup`<td>–</td>`;
   const { name, verdict, observed, reason, findings } = check;
   const told = `${name}: ${verdict}; ${reason ?? observed}`;
-  const sign = html`<span class="cell is-${verdict}" aria-hidden="true">${SIGN[verdict]}</span
+  const sign = markup`<span class="cell is-${verdict}" aria-hidden="true">${SIGN[verdict]}</span
     ><span class="unseen">${verdict}</span>`;
   return findings.length > 0
-    ? html`<td title="${told}"><a href="${link}#finding-${name}">${sign}</a></td>`
-    : html`<td title="${told}">${sign}</td>`;
+    ? markup`<td title="${told}"><a href="${link}#finding-${name}">${sign}</a></td>`
+    : markup`<td title="${told}">${sign}</td>`;
 }
 
 /**
- * `index.html` of several runs: scenario × check, each leading to its run's page.
+ * `index.markup` of several runs: scenario × check, each leading to its run's page.
  * @param file where the page will lie; links are relative to it.
  */
 export function renderIndexPage(reports: readonly RunReport[], file: string): string {
@@ -50,8 +50,8 @@ export function renderIndexPage(reports: readonly RunReport[], file: string): st
     when: startedAt === undefined ? '' : wallTime(startedAt),
     verdict: worst(reports.map(({ judgement }) => judgement.verdict)),
     headline: sentence(reports),
-    head: html``,
-    body: html` <section id="runs">
+    head: markup``,
+    body: markup` <section id="runs">
         <h2>Drills</h2>
         <div class="card">
           <table class="checks">
@@ -68,12 +68,12 @@ export function renderIndexPage(reports: readonly RunReport[], file: string): st
               ${reports.map((report) => {
                 const { judgement, scenario, stackTitle, failures } = report;
                 const recovered = recoveryMs(judgement);
-                return html`<tr>
+                return markup`<tr>
                   <td>${verdictTag(judgement.verdict)}</td>
                   <th scope="row">
                     <a href="${link(report)}">${scenario.name}</a
                     ><small>${headline(judgement, stackTitle)}</small
-                    >${failures.map((failure) => html`<small>The harness failed: ${failure}</small>`)}
+                    >${failures.map((failure) => markup`<small>The harness failed: ${failure}</small>`)}
                   </th>
                   <td data-name="Stack">${shortStack(stackTitle)}</td>
                   <td data-name="Accepted">${judgement.mail.accepted}</td>
@@ -95,13 +95,13 @@ export function renderIndexPage(reports: readonly RunReport[], file: string): st
               <thead>
                 <tr>
                   <th scope="col">Drill</th>
-                  ${names.map((name) => html`<th scope="col"><span>${name}</span></th>`)}
+                  ${names.map((name) => markup`<th scope="col"><span>${name}</span></th>`)}
                 </tr>
               </thead>
               <tbody>
                 ${reports.map(
                   (report) =>
-                    html`<tr>
+                    markup`<tr>
                       <th scope="row"><a href="${link(report)}">${report.scenario.name}</a></th>
                       ${names.map((name) =>
                         cell(

@@ -30,14 +30,20 @@ export function escapeHtml(text: string): string {
     .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
-function markup(value: Value): string {
+function textOf(value: Value): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return escapeHtml(value);
-  return value instanceof Html ? value.text : value.map(markup).join('');
+  return value instanceof Html ? value.text : value.map(textOf).join('');
 }
 
-/** A template whose every value is escaped, unless it is markup already. Null is nothing. */
-export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
-  return new Html(parts.map((part, index) => part + markup(values[index] ?? null)).join(''));
+/**
+ * A template whose every value is escaped, unless it is markup already. Null is nothing. Indentation of the
+ * template itself does not reach the page. It is not called
+ * `html`: Prettier would format what stands in it, and blanks in a page mean something.
+ */
+export function markup(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
+  return new Html(
+    parts.map((part, index) => part.replace(/\n\s+/g, '\n') + textOf(values[index] ?? null)).join(''),
+  );
 }

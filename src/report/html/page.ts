@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Verdict } from '../../check/verdict.js';
-import { html, Html } from './markup.js';
+import { markup, Html } from './markup.js';
 import { STYLE } from './style.js';
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
@@ -17,7 +17,7 @@ const VERDICT_WORD = {
 
 /** A verdict as a word on its colour: it never depends on the colour alone. */
 export function verdictTag(verdict: Verdict | 'skipped', text: string = verdict): Html {
-  return html`<span class="tag is-${verdict}">${text}</span>`;
+  return markup`<span class="tag is-${verdict}">${text}</span>`;
 }
 
 export interface Page {
@@ -35,7 +35,7 @@ export interface Page {
 /** A whole page: one file without a script, without a request, readable in light, in dark and on paper. */
 export function renderPage(page: Page): string {
   const { title, about, when, verdict, headline, head, body, foot } = page;
-  return html`<!doctype html>
+  return markup`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -45,9 +45,7 @@ export function renderPage(page: Page): string {
         <meta name="referrer" content="no-referrer" />
         <title>${title}</title>
         <link rel="icon" href="data:," />
-        <style>
-          ${new Html(STYLE)}
-        </style>
+        <style>${new Html(STYLE)}</style>
       </head>
       <body>
         <a class="skip" href="#main">To the report</a>
@@ -62,7 +60,8 @@ export function renderPage(page: Page): string {
         <main id="main">${body}</main>
         <footer><p>${foot}</p></footer>
       </body>
-    </html> `.text;
+    </html>
+`.text;
 }
 
 /** A figure and its unit stay on one line. */

@@ -1,7 +1,7 @@
 import type { FaultLife } from '../../check/judgement.js';
 import { formatDurationMs } from '../../units/duration.js';
 import type { DelayBin } from '../delays.js';
-import { html, Html } from './markup.js';
+import { markup, Html } from './markup.js';
 import { colour, drawSvg, type Colour } from './svg.js';
 
 /** One line of a chart's legend and one column of the table behind it. */
@@ -142,20 +142,20 @@ function hover(panel: Panel, axis: Axis, size: (typeof SIZES)[number]): Html {
     const x = Number((size.left + span * step).toFixed(1));
     return told.length === 0
       ? null
-      : html`<rect x="${x}" y="${TOP}" width="${Number(step.toFixed(1))}" height="${PLOT}"
+      : markup`<rect x="${x}" y="${TOP}" width="${Number(step.toFixed(1))}" height="${PLOT}"
           ><title>
             ${seconds(span * axis.spanMs)} – ${seconds((span + 1) * axis.spanMs)}: ${told.join(', ')}
           </title></rect
         >`;
   });
-  return html`<g class="hover">${columns}</g>`;
+  return markup`<g class="hover">${columns}</g>`;
 }
 
 /** A chart with its legend, and its figures as a table folded behind it. */
 export function panelFigure(panel: Panel, axis: Axis): Html {
   const isLogMs = panel.isLogMs === true;
   const label = `${panel.title}. ${panel.about} ${panel.strands.map(summary(isLogMs)).join(' ')} Every figure is in the table below.`;
-  return html`<figure id="${panel.id}">
+  return markup`<figure id="${panel.id}">
     <figcaption>
       <h3>${panel.title}</h3>
       <p>${panel.about}</p>
@@ -169,7 +169,7 @@ export function panelFigure(panel: Panel, axis: Axis): Html {
         label,
         overlay,
       );
-      return html`<div class="${size.kind}">${svg}</div>`;
+      return markup`<div class="${size.kind}">${svg}</div>`;
     })}
     <details class="figures">
       <summary>Figures: ${panel.title}</summary>
@@ -178,16 +178,16 @@ export function panelFigure(panel: Panel, axis: Axis): Html {
           <thead>
             <tr>
               <th scope="col">From</th>
-              ${panel.strands.map(({ name }) => html`<th scope="col">${name}</th>`)}
+              ${panel.strands.map(({ name }) => markup`<th scope="col">${name}</th>`)}
             </tr>
           </thead>
           <tbody>
             ${Array.from({ length: axis.spans }, (_, span) =>
               panel.strands.every(({ values }) => values[span] === null || values[span] === undefined)
                 ? null
-                : html`<tr>
+                : markup`<tr>
                     <th scope="row">${seconds(span * axis.spanMs)}</th>
-                    ${panel.strands.map(({ values }) => html`<td>${figureText(values[span] ?? null, isLogMs)}</td>`)}
+                    ${panel.strands.map(({ values }) => markup`<td>${figureText(values[span] ?? null, isLogMs)}</td>`)}
                   </tr>`,
             )}
           </tbody>
@@ -211,17 +211,17 @@ const summary =
   };
 
 function legend(strands: readonly Strand[]): Html {
-  return html`<ul class="legend">
+  return markup`<ul class="legend">
     ${strands.map(
       ({ name, colour: of, shape }) =>
-        html`<li><span class="key ${shape} c-${of}" aria-hidden="true"></span>${name}</li>`,
+        markup`<li><span class="key ${shape} c-${of}" aria-hidden="true"></span>${name}</li>`,
     )}
   </ul>`;
 }
 
 /** The distribution of delivery delays: mail for a broken volume beside all other. */
 export function delayFigure(bins: readonly DelayBin[]): Html {
-  if (bins.length === 0) return html`<p class="none">No accepted message was delivered.</p>`;
+  if (bins.length === 0) return markup`<p class="none">No accepted message was delivered.</p>`;
   const strands: readonly Strand[] = [
     { name: 'storage whole', colour: 'accepted', values: bins.map(({ whole }) => whole), shape: 'bars' },
     { name: 'storage broken', colour: 'fault', values: bins.map(({ broken }) => broken), shape: 'bars' },
@@ -234,7 +234,7 @@ export function delayFigure(bins: readonly DelayBin[]): Html {
     )
     .join(' ')}`;
   const height = 48 + 26 * bins.length;
-  return html`<figure id="delays">
+  return markup`<figure id="delays">
     <figcaption>
       <p>
         Messages by the time from acceptance to the first copy in the mailbox, or outside. “Storage broken”:
@@ -266,7 +266,7 @@ export function delayFigure(bins: readonly DelayBin[]): Html {
         { width, height },
         label,
       );
-      return html`<div class="${kind}">${svg}</div>`;
+      return markup`<div class="${kind}">${svg}</div>`;
     })}
     <details class="figures">
       <summary>Figures: how long mail took</summary>
@@ -275,13 +275,13 @@ export function delayFigure(bins: readonly DelayBin[]): Html {
           <thead>
             <tr>
               <th scope="col">Delay</th>
-              ${strands.map(({ name }) => html`<th scope="col">${name}</th>`)}
+              ${strands.map(({ name }) => markup`<th scope="col">${name}</th>`)}
             </tr>
           </thead>
           <tbody>
             ${bins.map(
               ({ label: bin, whole, broken }) =>
-                html`<tr>
+                markup`<tr>
                   <th scope="row">${bin}</th>
                   <td>${whole}</td>
                   <td>${broken}</td>

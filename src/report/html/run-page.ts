@@ -6,7 +6,7 @@ import type { Observation } from '../observation.js';
 import type { RunReport } from '../reporter.js';
 import type { Series } from '../series.js';
 import { findingsSection } from './findings.js';
-import { html, Html } from './markup.js';
+import { markup, Html } from './markup.js';
 import { renderPage, verdictTag, wallTime } from './page.js';
 import { delayFigure, panelFigure, type Axis, type Panel, type Strand } from './panel.js';
 import { timelineStrip } from './strip.js';
@@ -15,7 +15,7 @@ import type { Colour } from './svg.js';
 /** A page lists so many mailboxes; those where something is wrong come first. */
 const MAX_MAILBOXES = 500;
 
-/** `report.html` of one run. */
+/** `report.markup` of one run. */
 export function renderRunPage(report: RunReport, observed: Observation): string {
   const { judgement, scenario, dir } = report;
   const { run, checks, timings } = judgement;
@@ -25,14 +25,14 @@ export function renderRunPage(report: RunReport, observed: Observation): string 
     when: run === null ? '' : wallTime(run.startedAtWall),
     verdict: judgement.verdict,
     headline: headline(judgement, report.stackTitle),
-    head: html`${brokenPromises(checks)}
+    head: markup`${brokenPromises(checks)}
       <p class="lede">
         ${scenario.title}. ${scenario.description ?? ''} Tested: ${report.stackTitle}; the run took
         ${formatDurationMs(timings.totalMs)}.
       </p>
-      ${report.failures.map((failure) => html`<p class="alarm">The harness failed: ${failure}</p>`)}
+      ${report.failures.map((failure) => markup`<p class="alarm">The harness failed: ${failure}</p>`)}
       ${keyFigures(judgement)}`,
-    body: html` <section id="course">
+    body: markup` <section id="course">
         <h2>What happened</h2>
         <p>
           Time runs from left to right, the same in every chart, in spans of
@@ -67,10 +67,10 @@ function brokenPromises(checks: readonly CheckResult[]): Html | null {
   const broken = checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
   return broken.length === 0
     ? null
-    : html`<ul class="broken">
+    : markup`<ul class="broken">
         ${broken.map(
           ({ name, verdict, findings }) =>
-            html`<li>
+            markup`<li>
               ${verdictTag(verdict)}
               <a href="#${findings.length > 0 ? 'finding' : 'check'}-${name}">${name}</a>
             </li>`,
@@ -91,10 +91,10 @@ function keyFigures(judgement: Judgement): Html {
     ['still queued', mail.queued, mail.queued > 0],
     ['last delivery after the heal', recovered === null ? '–' : formatDurationMs(recovered), false],
   ];
-  return html`<dl class="key-figures">
+  return markup`<dl class="key-figures">
     ${figures.map(
       ([name, value, isBad]) =>
-        html`<div${isBad ? new Html(' class="bad"') : null}><dt>${name}</dt><dd>${value}</dd></div>`,
+        markup`<div${isBad ? new Html(' class="bad"') : null}><dt>${name}</dt><dd>${value}</dd></div>`,
     )}
   </dl>`;
 }
@@ -211,7 +211,7 @@ function errnoText({ errnos }: Series): string {
 }
 
 function checksSection(checks: readonly CheckResult[]): Html {
-  return html`<section id="checks">
+  return markup`<section id="checks">
     <h2>The promises</h2>
     <p>
       What was observed, beside what is allowed. A check that had nothing to look at is inconclusive, never a
@@ -230,10 +230,10 @@ function checksSection(checks: readonly CheckResult[]): Html {
         <tbody>
           ${checks.map(
             ({ name, promise, verdict, observed, limit, reason, findings }) =>
-              html`<tr id="check-${name}">
+              markup`<tr id="check-${name}">
                 <td>${verdictTag(verdict)}</td>
                 <th scope="row">
-                  ${findings.length > 0 ? html`<a href="#finding-${name}">${name}</a>` : name}<small
+                  ${findings.length > 0 ? markup`<a href="#finding-${name}">${name}</a>` : name}<small
                     >${promise}</small
                   >
                 </th>
@@ -265,7 +265,7 @@ function mailboxSection(mailboxes: readonly MailboxCounts[]): Html {
     'duplicated',
     'corrupted',
   ] as const;
-  return html`<section id="mailboxes">
+  return markup`<section id="mailboxes">
     <h2>Mailbox by mailbox</h2>
     <p>
       Messages to each mailbox, by what became of
@@ -282,16 +282,16 @@ function mailboxSection(mailboxes: readonly MailboxCounts[]): Html {
             <tr>
               <th scope="col">Mailbox</th>
               <th scope="col">Volume</th>
-              ${columns.map((name) => html`<th scope="col">${name}</th>`)}
+              ${columns.map((name) => markup`<th scope="col">${name}</th>`)}
             </tr>
           </thead>
           <tbody>
             ${shown.map(
               (mailbox) =>
-                html`<tr>
+                markup`<tr>
                   <th scope="row">${mailbox.address}</th>
                   <td>${mailbox.volume}</td>
-                  ${columns.map((name, index) => html`<td${index > 2 && mailbox[name] > 0 ? new Html(' class="bad"') : null}>${mailbox[name]}</td>`)}
+                  ${columns.map((name, index) => markup`<td${index > 2 && mailbox[name] > 0 ? new Html(' class="bad"') : null}>${mailbox[name]}</td>`)}
                 </tr>`,
             )}
           </tbody>
@@ -303,7 +303,7 @@ function mailboxSection(mailboxes: readonly MailboxCounts[]): Html {
 
 function testedSection(report: RunReport): Html {
   const { judgement, deviations } = report;
-  return html`<section id="tested">
+  return markup`<section id="tested">
     <h2>What was tested</h2>
     <p>
       ${report.stackTitle}, driver ${report.driver}, Toxiproxy: ${judgement.toxiproxy ?? 'none'}. Versions as
@@ -322,11 +322,11 @@ function testedSection(report: RunReport): Html {
           <tbody>
             ${judgement.versions.map(
               ({ name, image, versions }) =>
-                html`<tr>
+                markup`<tr>
                   <th scope="row">${name}</th>
                   <td class="raw">${image}</td>
                   <td>
-                    ${Object.entries(versions).map(([what, version]) => html`${what} ${version}<br />`)}
+                    ${Object.entries(versions).map(([what, version]) => markup`${what} ${version}<br />`)}
                   </td>
                 </tr>`,
             )}
@@ -337,7 +337,7 @@ function testedSection(report: RunReport): Html {
     ${
       deviations === undefined || deviations.length === 0
         ? null
-        : html`<details>
+        : markup`<details>
             <summary>Settings that differ from stock (${deviations.length})</summary>
             <div class="card">
               <div class="scroll" tabindex="0" role="region" aria-label="Settings that differ from stock">
@@ -354,7 +354,7 @@ function testedSection(report: RunReport): Html {
                   <tbody>
                     ${deviations.map(
                       ({ service, setting, stock, here, why }) =>
-                        html`<tr>
+                        markup`<tr>
                           <td>${service}</td>
                           <th scope="row">${setting}</th>
                           <td>${stock}</td>

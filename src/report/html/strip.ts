@@ -1,7 +1,7 @@
 import type { FaultLife, PhaseSpan } from '../../check/judgement.js';
 import { formatDurationMs } from '../../units/duration.js';
 import type { Html } from './markup.js';
-import { html } from './markup.js';
+import { markup } from './markup.js';
 
 const WIDTH = 1_080;
 const LEFT = 56;
@@ -76,7 +76,7 @@ export function timelineStrip(
     row.map(({ from, to, kind, label, title }) => {
       const width = Math.max(1.5, x(to) - x(from));
       const fits = label.length * CHARACTER + 12 < width;
-      return html`<g class="${kind}"
+      return markup`<g class="${kind}"
         ><rect
           x="${x(from)}"
           y="${index * ROW + 3}"
@@ -84,14 +84,14 @@ export function timelineStrip(
           height="${ROW - 6}"
           rx="2"
           ><title>${title}</title></rect
-        >${fits ? html`<text x="${x(from) + 7}" y="${index * ROW + ROW / 2 + 4}">${label}</text>` : null}</g
+        >${fits ? markup`<text x="${x(from) + 7}" y="${index * ROW + ROW / 2 + 4}">${label}</text>` : null}</g
       >`;
     }),
   );
   const label = [
     ...phases.map(({ phase, startedAt, endedAt }) => `${phase} ${time(startedAt)} to ${time(endedAt)}.`),
   ].join(' ');
-  return html`<figure id="strip">
+  return markup`<figure id="strip">
     <figcaption>
       <h3>Phases and faults</h3>
       <ul class="legend">
@@ -127,7 +127,7 @@ export function timelineStrip(
         <tbody>
           ${faults.map(
             ({ name, volume, parameters, injectedAt, feltAt, healedAt, goneAt, evidence }) =>
-              html`<tr>
+              markup`<tr>
                 <th scope="row">${name}${parameterText(parameters)}</th>
                 <td>${volume}</td>
                 <td>${time(injectedAt)}</td>
@@ -138,7 +138,7 @@ export function timelineStrip(
               </tr>`,
           )}${
             faults.length === 0
-              ? html`<tr>
+              ? markup`<tr>
                   <td colspan="7">No fault was injected: this is a baseline.</td>
                 </tr>`
               : null
@@ -160,7 +160,7 @@ export function timelineStrip(
           <tbody>
             ${phases.map(
               ({ phase, startedAt, endedAt }) =>
-                html`<tr>
+                markup`<tr>
                   <th scope="row">${phase}</th>
                   <td>${time(startedAt)}</td>
                   <td>${time(endedAt)}</td>
@@ -177,5 +177,5 @@ function parameterText(parameters: Readonly<Record<string, unknown>>): Html | nu
   const told = Object.entries(parameters)
     .filter(([key]) => key !== 'fault' && key !== 'volume')
     .map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(', ') : String(value)}`);
-  return told.length === 0 ? null : html`<small>${told.join('; ')}</small>`;
+  return told.length === 0 ? null : markup`<small>${told.join('; ')}</small>`;
 }

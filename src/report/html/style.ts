@@ -61,7 +61,7 @@ svg.chart{display:block;width:100%;height:auto;font-family:var(--sans)}
 details.figures{margin-top:.3rem;font-size:.875rem}
 summary{cursor:pointer;padding:.3rem 0}
 details.figures>summary{color:var(--soft)}
-.scroll{overflow-x:auto;max-height:26rem;overflow-y:auto}
+.scroll{position:relative;overflow-x:auto;max-height:26rem;overflow-y:auto}
 table{border-collapse:collapse;width:100%;font-size:.875rem;line-height:1.45}
 th,td{text-align:left;vertical-align:top;padding:.5rem .9rem .5rem 0;border-bottom:1px solid var(--hair)}
 thead th{color:var(--soft);font-weight:500;border-bottom-color:var(--line);white-space:nowrap}

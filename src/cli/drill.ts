@@ -10,6 +10,7 @@ import { DockerDriver } from '../stack/docker/driver.js';
 import { connectEngine } from '../stack/docker/engine.js';
 import { EmbeddedDriver } from '../stack/embedded/driver.js';
 import { STACKS_DIR } from './paths.js';
+import { scenarioStack } from './scenario-stack.js';
 import { VERSION } from './version.js';
 
 /** What runs where there is no Docker. */
@@ -57,7 +58,7 @@ export async function prepareDrill(
   loaded: LoadedScenario,
   { stack: chosen, driver }: DrillOptions,
 ): Promise<Prepared> {
-  const stack = await loadStack(chosen ?? loaded.scenario.stack, STACKS_DIR);
+  const stack = chosen === undefined ? await scenarioStack(loaded) : await loadStack(chosen, STACKS_DIR);
   if (driver !== undefined && driver !== stack.driver) {
     throw new NobounceError('usage', `the stack ${stack.name} runs on the driver ${stack.driver}`, {
       advice: `leave --driver ${driver} out, or name another --stack`,

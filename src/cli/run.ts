@@ -4,8 +4,10 @@ import type { RunReport } from '../report/reporter.js';
 import { loadScenario, type LoadedScenario } from '../scenario/load.js';
 import { chosenStack, prepareDrill, runDrill, tell, type DrillOptions } from './drill.js';
 import { scenarioFile, scenarioNames } from './find-scenario.js';
+import { interruptible } from './interruptible.js';
 import { countOfAtLeastOne, wholeNumber } from './options.js';
 import { chooseReporters, REPORTER_NAMES, reporterList } from './reporters.js';
+import { scenarioStack } from './scenario-stack.js';
 import { parseShard, selectDrills } from './selection.js';
 
 const EXAMPLES = `
@@ -39,28 +41,6 @@ function worse(a: number, b: number): number {
   return rank(a) >= rank(b) ? a : b;
 }
 
-/** Ctrl-C once: heal and tear down; twice: end at once. */
-function interruptible(): { readonly signal: AbortSignal; readonly dispose: () => void } {
-  const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) {
-      process.stderr.write('\nkilled; `nobounce clean` removes what is left\n');
-      process.exit(EXIT_CODE.interrupted);
-    }
-    process.stderr.write('\ninterrupted: healing and tearing down (once more to kill)\n');
-    controller.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return {
-    signal: controller.signal,
-    dispose: () => {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
-    },
-  };
-}
-
 export const runCommand = new Command('run')
   .description('run scenarios: start the stack, break its storage, heal it, account for every message')
   .argument('[scenario...]', 'names of scenarios (see `nobounce list`) or paths of scenario files')
@@ -91,7 +71,12 @@ export const runCommand = new Command('run')
     // Everything is read before anything starts: a mistake in the last file costs no run of the first.
     const wanted = names.length === 0 && tag !== undefined ? await scenarioNames() : names;
     const loaded: LoadedScenario[] = [];
-    for (const name of wanted) loaded.push(await loadScenario(await scenarioFile(name)));
+    for (const name of wanted) {
+      const scenario = await loadScenario(await scenarioFile(name));
+      // Also where another stack will run: a name that means nothing is a mistake.
+      if (given.stack === undefined) await scenarioStack(scenario);
+      loaded.push(scenario);
+    }
     const drills = selectDrills(loaded, { tag, repeat, shard });
     if (drills.length === 0) process.stderr.write('nothing to run in this shard\n');
     const options: DrillOptions = { ...given, stack: await chosenStack(given) };

@@ -1,9 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { describeError, NobounceError } from '../errors/errors.js';
 import { loadScenario } from '../scenario/load.js';
-import { loadStack } from '../stack/definition.js';
 import { scenarioFile } from './find-scenario.js';
-import { STACKS_DIR } from './paths.js';
+import { scenarioStack } from './scenario-stack.js';
 
 export const validateCommand = new Command('validate')
   .description('check scenario files without running them')
@@ -15,9 +14,9 @@ export const validateCommand = new Command('validate')
   .action(async (names) => {
     for (const name of names) {
       try {
-        const { scenario, file } = await loadScenario(await scenarioFile(name));
-        await loadStack(scenario.stack, STACKS_DIR);
-        process.stdout.write(`${file}: valid\n`);
+        const loaded = await loadScenario(await scenarioFile(name));
+        await scenarioStack(loaded);
+        process.stdout.write(`${loaded.file}: valid\n`);
       } catch (error) {
         if (!(error instanceof NobounceError)) throw error;
         process.stderr.write(`${describeError(error)}\n`);

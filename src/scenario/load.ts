@@ -67,6 +67,18 @@ export function parseScenario(source: string, file: string): LoadedScenario {
   throw new ScenarioError(validation.problems.map(locate));
 }
 
+/** What is wrong with a scenario by what lies around it, such as its stack, at the place of `path` in its file. */
+export function scenarioProblem(
+  { source, file }: LoadedScenario,
+  path: readonly PropertyKey[],
+  message: string,
+): ScenarioError {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines });
+  const { line, col: column } = lines.linePos(offsetOf(document, path, false));
+  return new ScenarioError([{ file, line, column, path: formatPath(path), message }]);
+}
+
 /** Reads and validates a scenario file. Throws `ScenarioError`, or a usage error where it cannot be read. */
 export async function loadScenario(file: string): Promise<LoadedScenario> {
   let source: string;

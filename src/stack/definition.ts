@@ -90,13 +90,18 @@ export async function listStacks(stacksDir: string): Promise<readonly string[]> 
     .sort();
 }
 
+/** The folder of a stack by its name or path, whether or not it is there. */
+export function stackDir(nameOrPath: string, stacksDir: string): string {
+  const isPath = /[/\\]/.test(nameOrPath) || nameOrPath.startsWith('.');
+  return isPath ? resolve(nameOrPath) : join(stacksDir, nameOrPath);
+}
+
 /**
  * Reads a stack: the name of one that comes with nobounce, or a path to a folder. Throws a usage error that lists
  * the stacks there are, or says what is wrong in its `stack.yaml`.
  */
 export async function loadStack(nameOrPath: string, stacksDir: string): Promise<StackDefinition> {
-  const isPath = /[/\\]/.test(nameOrPath) || nameOrPath.startsWith('.');
-  const dir = isPath ? resolve(nameOrPath) : join(stacksDir, nameOrPath);
+  const dir = stackDir(nameOrPath, stacksDir);
   const file = join(dir, 'stack.yaml');
   if (!existsSync(file)) {
     const known = (await listStacks(stacksDir)).join(', ');

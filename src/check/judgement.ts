@@ -79,7 +79,7 @@ export interface DeliveryTimes {
   readonly maxMs: number | null;
 }
 
-export interface Timings {
+interface Timings {
   readonly totalMs: number;
   /** The same by the stack's simulated clock. */
   readonly simulatedMs: number;

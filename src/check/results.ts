@@ -3,7 +3,7 @@ import { CHECK_NAMES } from '../scenario/limits.js';
 import type { Judgement } from './judgement.js';
 
 /** The version of results.json; docs/results.md describes it. New fields do not change it. */
-export const RESULTS_VERSION = 1;
+const RESULTS_VERSION = 1;
 
 const count = z.number().int().min(0);
 const ms = z.number();

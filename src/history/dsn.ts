@@ -4,7 +4,7 @@ import type { EventOf } from './event.js';
 type Action = EventOf<'dsn.received'>['action'];
 
 /** What a DSN says of one recipient (RFC 3464 section 2.3). */
-export interface DsnRecipient {
+interface DsnRecipient {
   readonly action: Action;
   /** Enhanced status code (RFC 3463), such as 5.2.2. */
   readonly status: string | null;

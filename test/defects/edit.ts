@@ -70,7 +70,7 @@ export function insert(history: History, ...events: readonly HistoryEvent[]): Hi
   return sorted([...history, ...events]);
 }
 
-export function sorted(history: History): History {
+function sorted(history: History): History {
   return history.toSorted((a, b) => a.t - b.t);
 }
 

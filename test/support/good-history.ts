@@ -25,7 +25,7 @@ export const TYPICAL: GoodRun = {
 };
 
 export const RUN = '20261123-abcdef';
-export const FAULT_KEY = 'fault@gold#1';
+const FAULT_KEY = 'fault@gold#1';
 /** The timeline in milliseconds. */
 export const TIMES = {
   ready: 500,

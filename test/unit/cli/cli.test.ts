@@ -1,0 +1,262 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { EXIT_CODE } from '../../../src/errors/errors.js';
+import { scenarioJsonSchema } from '../../../src/scenario/json-schema.js';
+
+const MAIN = 'dist/cli/main.js';
+const BUILD_TIMEOUT_MS = 120_000;
+/** Many at once on a machine of two cores. */
+const CLI_TIMEOUT_MS = 60_000;
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function node(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  await once(child, 'close');
+  return { exitCode: child.exitCode, stdout, stderr };
+}
+
+function isStale(): boolean {
+  if (!existsSync(MAIN)) return true;
+  const builtMs = statSync(MAIN).mtimeMs;
+  return readdirSync('src', { recursive: true, withFileTypes: true }).some(
+    (entry) => entry.isFile() && statSync(join(entry.parentPath, entry.name)).mtimeMs > builtMs,
+  );
+}
+
+/** Where a container engine would be: who asks here wanted to start something. */
+let engine: Server;
+let asked = 0;
+let engineHost = '';
+let dir = '';
+
+beforeAll(async () => {
+  if (isStale()) await node(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+  dir = await mkdtemp(join(tmpdir(), 'nobounce-cli-'));
+  engine = createServer((socket) => {
+    asked += 1;
+    socket.destroy();
+  });
+  engine.listen(0, '127.0.0.1');
+  await once(engine, 'listening');
+  const bound = engine.address();
+  if (bound === null || typeof bound === 'string') throw new Error('no port');
+  engineHost = `tcp://127.0.0.1:${String(bound.port)}`;
+}, BUILD_TIMEOUT_MS);
+
+afterAll(async () => {
+  engine.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+function nobounce(...args: readonly string[]): Promise<Ended> {
+  return node([MAIN, ...args], { DOCKER_HOST: engineHost, NO_COLOR: '1' });
+}
+
+const GOOD = readFileSync('scenarios/vendor-os-bug.yaml', 'utf8');
+let files = 0;
+
+/** A scenario file with one mistake in it. */
+async function badFile(from: string, to: string): Promise<string> {
+  const bad = GOOD.replace(from, to);
+  if (bad === GOOD) throw new Error(`the scenario has no ${from}`);
+  files += 1;
+  const file = join(dir, `bad-${String(files)}.yaml`);
+  await writeFile(file, bad);
+  return file;
+}
+
+function place(what: string): string {
+  const lines = GOOD.split('\n');
+  const line = lines.findIndex((text) => text.includes(what));
+  return `${String(line + 1)}:${String((lines[line]?.indexOf(what) ?? -1) + 1)}`;
+}
+
+describe.concurrent('a mistake in a scenario', { timeout: CLI_TIMEOUT_MS }, () => {
+  it.each([
+    ['an unknown key', 'tags:', 'tagz:', 'tags:', 'unknown key "tagz", did you mean "tags"?'],
+    [
+      'a missing unit',
+      'hold: 15s',
+      'hold: 15',
+      '15s',
+      'the unit is missing: expected a duration with a unit',
+    ],
+    [
+      'an unknown fault',
+      'fault: vendor-os-bug',
+      'fault: vendor-os-bgu',
+      'vendor-os-bug, volume',
+      'unknown fault "vendor-os-bgu", did you mean "vendor-os-bug"?',
+    ],
+    [
+      'an unknown stack',
+      'stack: postfix-dovecot',
+      'stack: postfix-dovecut',
+      'postfix-dovecot',
+      'there is no stack "postfix-dovecut", did you mean "postfix-dovecot"?',
+    ],
+    [
+      'an unknown check',
+      'delivered-after-recovery:',
+      'delivered-after-recovry:',
+      'delivered-after-recovery:',
+      'unknown key "delivered-after-recovry", did you mean "delivered-after-recovery"?',
+    ],
+    [
+      'a heal of what was never broken',
+      'heal: all',
+      'heal: { fault: flap }',
+      'all',
+      'heals flap, but what is broken at this point is: vendor-os-bug on gold',
+    ],
+    [
+      'a volume nobody has',
+      'volume: gold,',
+      'volume: golf,',
+      'gold, errno',
+      'no domain keeps mailboxes on volume "golf", did you mean "gold"?',
+    ],
+  ])('%s: one error with its place, exit 3, and nothing was started', async (_, from, to, at, message) => {
+    const file = await badFile(from, to);
+    const reports = `${file}-reports`;
+    const { exitCode, stdout, stderr } = await nobounce('run', file, '--report-dir', reports);
+    const [error = '', ...rest] = stderr.trimEnd().split('\n');
+    const where = at === 'all' ? place('heal: all').replace(/\d+$/, '11') : place(at);
+    expect(error).toContain(`${file}:${where}: ${message}`);
+    // What to do about it, and no more: no stack trace, no second error.
+    expect(rest).toHaveLength(1);
+    expect(rest[0]).toMatch(/^ {2}→ /);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(EXIT_CODE.usage);
+    expect(existsSync(reports)).toBe(false);
+    expect(asked).toBe(0);
+    const validated = await nobounce('validate', file);
+    expect(validated.exitCode).toBe(EXIT_CODE.usage);
+    expect(validated.stderr).toContain(error);
+  });
+
+  it('costs no run of the scenarios before it', async () => {
+    const { exitCode, stderr } = await nobounce('run', 'baseline', await badFile('hold: 15s', 'hold: 15'));
+    expect(stderr).toContain('the unit is missing');
+    expect(exitCode).toBe(EXIT_CODE.usage);
+    expect(asked).toBe(0);
+  });
+});
+
+describe.concurrent('a mistake on the command line', { timeout: CLI_TIMEOUT_MS }, () => {
+  it.each<[string, readonly string[], string]>([
+    ['an unknown command', ['rnu'], "unknown command 'rnu'"],
+    ['an unknown option', ['run', 'baseline', '--sed', '1'], "unknown option '--sed'"],
+    ['a seed that is no number', ['run', 'baseline', '--seed', 'abc'], 'expected a whole number'],
+    ['a negative seed', ['run', 'baseline', '--seed=-1'], 'expected a whole number'],
+    [
+      'an unknown scenario',
+      ['run', 'vendor-os-bgu'],
+      'there is no scenario "vendor-os-bgu", did you mean "vendor-os-bug"?',
+    ],
+    ['a file that is not there', ['run', '../nowhere/outage.yaml'], 'cannot read the scenario file'],
+    ['a folder', ['run', './scenarios'], 'cannot read the scenario file'],
+    ['an unknown stack', ['run', 'baseline', '--stack', 'exchange'], 'there is no stack "exchange"'],
+    [
+      'a stack outside that is not there',
+      ['run', 'baseline', '--stack', '../../nowhere'],
+      'there is no stack',
+    ],
+    ['nothing to validate', ['validate'], "missing required argument 'scenario'"],
+    ['nothing to run', ['run'], 'no scenario is named'],
+    ['a saved run that is not there', ['check', '/nowhere'], 'there is no history at /nowhere'],
+  ])('%s: says so, exit 3, and nothing was started', async (_, args, message) => {
+    const { exitCode, stderr } = await nobounce(...args);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(exitCode).toBe(EXIT_CODE.usage);
+    expect(asked).toBe(0);
+  });
+
+  it('a scenario that is no YAML: one error with its place', async () => {
+    const file = join(dir, 'no.yaml');
+    await writeFile(file, 'name: [\n');
+    const { exitCode, stderr } = await nobounce('validate', file);
+    expect(stderr).toMatch(/no\.yaml:\d+:\d+: /);
+    expect(exitCode).toBe(EXIT_CODE.usage);
+  });
+});
+
+const listed = z.object({
+  scenarios: z.array(
+    z.object({ name: z.string(), title: z.string(), tags: z.array(z.string()), stack: z.string() }),
+  ),
+  stacks: z.array(z.object({ name: z.string(), title: z.string(), driver: z.string() })),
+});
+
+describe.concurrent('what starts nothing', { timeout: CLI_TIMEOUT_MS }, () => {
+  it('list --json has every scenario and every stack', async () => {
+    const { exitCode, stdout } = await nobounce('list', '--json');
+    const { scenarios, stacks } = listed.parse(JSON.parse(stdout));
+    const yaml = readdirSync('scenarios').filter((file) => file.endsWith('.yaml'));
+    expect(scenarios.map(({ name }) => `${name}.yaml`).sort()).toEqual(yaml.sort());
+    expect(stacks.map(({ name }) => name)).toContain('postfix-dovecot');
+    expect(exitCode).toBe(EXIT_CODE.pass);
+  });
+
+  it('list has them for people', async () => {
+    const { stdout } = await nobounce('list');
+    expect(stdout).toMatch(/vendor-os-bug +A bug in the storage vendor's operating system/);
+  });
+
+  it('validate takes names and paths, and all scenarios that there are', async () => {
+    const paths = readdirSync('scenarios')
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => `scenarios/${file}`);
+    const { exitCode, stdout, stderr } = await nobounce('validate', 'baseline', ...paths);
+    expect(stderr).toBe('');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(paths.length + 1);
+    expect(exitCode).toBe(EXIT_CODE.pass);
+  });
+
+  it('validate tells of each bad file, and of the good ones among them', async () => {
+    const bad = [await badFile('hold: 15s', 'hold: 15'), await badFile('tags:', 'tagz:')];
+    const { exitCode, stdout, stderr } = await nobounce('validate', ...bad, 'baseline');
+    expect(stderr).toContain('the unit is missing');
+    expect(stderr).toContain('unknown key "tagz"');
+    expect(stdout).toContain('baseline.yaml: valid');
+    expect(exitCode).toBe(EXIT_CODE.usage);
+  });
+
+  it('schema prints the JSON Schema', async () => {
+    const { exitCode, stdout } = await nobounce('schema');
+    expect(JSON.parse(stdout)).toEqual(scenarioJsonSchema());
+    expect(exitCode).toBe(EXIT_CODE.pass);
+  });
+
+  it.each([['--help'], ['--version'], ['run', '--help'], ['check', '--help']])('%s %s', async (...args) => {
+    const { exitCode, stdout } = await nobounce(...args);
+    expect(stdout).not.toBe('');
+    expect(exitCode).toBe(EXIT_CODE.pass);
+  });
+
+  it('every command has an example in its help', async () => {
+    const { stdout } = await nobounce('run', '--help');
+    expect(stdout).toContain('nobounce run vendor-os-bug');
+    expect(stdout).toContain('Exit codes');
+  });
+});

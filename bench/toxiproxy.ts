@@ -254,7 +254,8 @@ function readTimes(line: string): Times {
   throw new Error(`unexpected: ${line}`);
 }
 
-function format({ title, figures }: BenchResult): string {
+/** The figures as a table, with the aims. */
+export function format({ title, figures }: BenchResult): string {
   const lines = figures.map(({ name, unit, direct, proxied, result, aim, reached }) => {
     const digits = unit === 'MB/s' ? 0 : 1;
     return [

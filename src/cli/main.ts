@@ -5,6 +5,7 @@ import { checkCommand } from './check.js';
 import { cleanCommand } from './clean.js';
 import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
+import { horizonCommand } from './horizon.js';
 import { listCommand } from './list.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
@@ -22,6 +23,7 @@ const program = new Command('nobounce')
 
 for (const command of [
   runCommand,
+  horizonCommand,
   checkCommand,
   compareCommand,
   reportCommand,

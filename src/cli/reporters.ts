@@ -4,6 +4,7 @@ import { GitHub } from '../report/github.js';
 import { HtmlFile } from '../report/html-file.js';
 import { JunitFile } from '../report/junit.js';
 import type { Reporter } from '../report/reporter.js';
+import { MailboxesFile } from '../report/mailboxes-file.js';
 import { ResultsFile } from '../report/results-file.js';
 import { Tap } from '../report/tap.js';
 import { Terminal } from '../report/terminal.js';
@@ -44,5 +45,9 @@ export function reporterList(text: string): readonly string[] {
 export function chooseReporters(names: readonly string[] | undefined, place: Place): readonly Reporter[] {
   const inActions = place.env['GITHUB_ACTIONS'] === 'true';
   const chosen = names ?? ['terminal', 'html', 'junit', ...(inActions ? ['github'] : [])];
-  return [new ResultsFile(), ...chosen.flatMap((name) => REPORTERS[name]?.(place) ?? [])];
+  return [
+    new ResultsFile(),
+    new MailboxesFile(),
+    ...chosen.flatMap((name) => REPORTERS[name]?.(place) ?? []),
+  ];
 }

@@ -15,7 +15,7 @@ function isStatus(text: string): text is keyof typeof STATUSES {
 
 /**
  * Reads one line of Postfix's log: which queue id carries which Message-ID (cleanup(8)), each delivery attempt
- * with its status (bounce(5), `src/global/log_adhoc.c`), expiry and removal (qmgr(8)). Null for every other line.
+ * with its status (bounce(5), `src/global/log_adhoc.c`), notices to senders, expiry and removal (qmgr(8)). Null for every other line.
  */
 export function parsePostfixLine(line: string): MtaRecord | null {
   const [, queueId, rest] = LINE.exec(line) ?? [];
@@ -23,6 +23,12 @@ export function parsePostfixLine(line: string): MtaRecord | null {
   const messageId = /^message-id=(.*)$/.exec(rest)?.[1];
   if (messageId !== undefined) return { kind: 'message', queueId, messageId };
   if (rest === 'removed') return { kind: 'removed', queueId };
+  // bounce(8): whom it wrote to, and as which message; nobody is written to about a bounce.
+  const notice = /^sender (non-delivery|delay) notification: (\S+)$/.exec(rest);
+  if (notice?.[2] !== undefined) {
+    const about = notice[1] === 'delay' ? 'delay' : 'failure';
+    return { kind: 'notice', queueId, about, noticeId: notice[2] };
+  }
   const [, recipient, enhanced, status, reply] = STATUS.exec(rest) ?? [];
   if (recipient !== undefined && enhanced !== undefined && status !== undefined && reply !== undefined) {
     return isStatus(status)

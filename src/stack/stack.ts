@@ -72,6 +72,13 @@ export type MtaRecord =
       readonly enhanced: string | null;
       readonly reply: string;
     }
+  /** A DSN was written to the sender; it has a queue id of its own. */
+  | {
+      readonly kind: 'notice';
+      readonly queueId: string;
+      readonly about: 'delay' | 'failure';
+      readonly noticeId: string;
+    }
   | { readonly kind: 'removed'; readonly queueId: string };
 
 /** One operation of the storage probe. */

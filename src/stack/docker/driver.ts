@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { StartedNetwork, Wait, type ContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
@@ -12,7 +12,7 @@ import { LineSplitter } from '../lines.js';
 import type { Account, RunningStack, ServiceInfo, StartRequest } from '../stack.js';
 import { DockerClocks } from './clocks.js';
 import { LocalContainer } from './container.js';
-import { withNodeContext } from './context.js';
+import { PACKAGE_DIR, withNodeContext } from './context.js';
 import { connectEngine, labels, sweep } from './engine.js';
 import { run } from './exec.js';
 import { ensureImage } from './image.js';
@@ -32,6 +32,12 @@ const FAILOVER_S = 10;
 
 const versionsSchema = z.record(z.string(), z.string());
 
+/** A stack that was copied elsewhere goes on using the images next to the stacks that come with nobounce. */
+function contextOf(stack: DockerStack, { build }: ServiceDefinition): string {
+  const own = resolve(stack.dir, build.context);
+  return existsSync(own) ? own : resolve(PACKAGE_DIR, 'stacks', 'copy', build.context);
+}
+
 /** One image build at a time is enough to start; a folder is resolved against the stack's own. */
 async function imageOf(
   client: ContainerRuntimeClient,
@@ -39,7 +45,7 @@ async function imageOf(
   service: ServiceDefinition,
   progress: (line: string) => void,
 ): Promise<string> {
-  const contextDir = resolve(stack.dir, service.build.context);
+  const contextDir = contextOf(stack, service);
   const { dockerfile, arguments: args } = service.build;
   if (service.role === 'outside') {
     const app = { compiled: ['traffic/outside'], packages: ['smtp-server'] };

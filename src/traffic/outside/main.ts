@@ -1,10 +1,15 @@
 /**
  * The rest of the Internet, in a container of its own: takes every message for every address and prints it as
- * one JSON line, `{"from","to","raw"}` with the message in base64. The harness reads the lines.
+ * one JSON line, `{"from","to","raw"}` with the message in base64. The harness reads the lines. It has no room for mail
+ * to `closed+…` (451), and knows nobody called `refused+…` (550).
  */
 import { SMTPServer } from 'smtp-server';
 
 const MAX_BYTES = 64 * 1024 * 1024;
+
+function answer(reply: string, responseCode: number): Error {
+  return Object.assign(new Error(reply), { responseCode });
+}
 
 const server = new SMTPServer({
   banner: 'outside',
@@ -13,13 +18,18 @@ const server = new SMTPServer({
   size: MAX_BYTES,
   disableReverseLookup: true,
   logger: false,
+  onRcptTo({ address }, _session, done) {
+    if (address.startsWith('closed+')) done(answer('4.2.0 mailbox unavailable', 451));
+    else if (address.startsWith('refused+')) done(answer('5.1.1 no such mailbox', 550));
+    else done();
+  },
   onData(stream, session, done) {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.on('error', done);
     stream.on('end', () => {
       if (stream.sizeExceeded) {
-        done(Object.assign(new Error('5.3.4 message too big'), { responseCode: 552 }));
+        done(answer('5.3.4 message too big', 552));
         return;
       }
       const from = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;

@@ -1,0 +1,121 @@
+import { Command } from '@commander-js/extra-typings';
+import { NobounceError } from '../errors/errors.js';
+import type { Driver } from '../run/driver.js';
+import { HORIZON_STREAMS, measureHorizon, type Between, type Horizon } from '../run/horizon.js';
+import { loadStack } from '../stack/definition.js';
+import { DockerDriver } from '../stack/docker/driver.js';
+import { EmbeddedDriver } from '../stack/embedded/driver.js';
+import { formatDurationMs, parseDurationMs } from '../units/duration.js';
+import { interruptible } from './interruptible.js';
+import { STACKS_DIR } from './paths.js';
+
+const HELP = `
+Three kinds of mail wait while days pass on the stack's own clocks:
+  inbound   to mailboxes on the broken volume
+  outbound  from subscribers to a destination that is down as well
+  bounces   to subscribers on the broken volume
+
+Examples:
+  nobounce horizon --stack postfix-dovecot --fault vendor-os-bug
+  nobounce horizon --stack ./my-stack --fault refuse --step 1h --max 3d --json`;
+
+async function driverOf(name: string): Promise<Driver> {
+  const stack = await loadStack(name, STACKS_DIR);
+  return stack.driver === 'docker' ? new DockerDriver(stack) : new EmbeddedDriver(stack);
+}
+
+function duration(text: string, option: string): number {
+  const ms = parseDurationMs(text);
+  if (ms !== undefined && ms >= 60_000) return ms;
+  throw new NobounceError(
+    'usage',
+    `${option} ${text}: expected a duration of a minute or more, such as 6h or 10d`,
+  );
+}
+
+function between(span: Between | null, reachedMs: number): string {
+  if (span === null) return `not by ${formatDurationMs(reachedMs)}`;
+  return `${formatDurationMs(span.survivedMs)} .. ${formatDurationMs(span.byMs)}`;
+}
+
+function table({ title, fault, stepMs, reachedMs, configured, streams }: Horizon): string {
+  const configuredFor = {
+    inbound: configured?.mailMs,
+    outbound: configured?.mailMs,
+    bounces: configured?.bouncesMs,
+  };
+  const rows = HORIZON_STREAMS.map((stream) => {
+    const { firstWarning, firstBounce, firstLoss } = streams[stream];
+    const lifetime = configuredFor[stream];
+    return [
+      stream,
+      lifetime === undefined ? 'unknown' : formatDurationMs(lifetime),
+      ...[firstWarning, firstBounce, firstLoss].map((span) => between(span, reachedMs)),
+    ];
+  });
+  const head = ['', 'configured', 'first sender warned', 'first bounce', 'first loss'];
+  const widths = head.map((cell, column) =>
+    Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const lines = [head, ...rows].map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+  );
+  const warning =
+    configured === null
+      ? []
+      : [
+          `  The MTA tells senders of a delay ${configured.warningMs === 0 ? 'never' : `after ${formatDurationMs(configured.warningMs)}`}.`,
+        ];
+  return [
+    `${title}: how long an outage by ${fault} may last, looked at every ${formatDurationMs(stepMs)}`,
+    '',
+    ...lines,
+    '',
+    ...warning,
+    '',
+  ].join('\n');
+}
+
+export const horizonCommand = new Command('horizon')
+  .description(
+    'how long an outage may last before mail bounces, senders are told, or mail is lost, by experiment',
+  )
+  .option('--stack <stack>', 'the stack to test: a name of stacks/, or a folder', 'postfix-dovecot')
+  .option(
+    '--fault <fault>',
+    'what breaks the storage: a fault whose parameters have defaults',
+    'vendor-os-bug',
+  )
+  .option('--step <duration>', 'how finely to look', '6h')
+  .option('--max <duration>', 'how far to look', '10d')
+  .option('--json', 'print the result as JSON')
+  .option(
+    '--toxiproxy <image>',
+    'a Toxiproxy image, or `builtin` (default: the official image, else built-in)',
+  )
+  .addHelpText('after', HELP)
+  .action(async ({ stack, fault, step, max, json, toxiproxy }) => {
+    const [stepMs, maxMs] = [duration(step, '--step'), duration(max, '--max')];
+    if (stepMs > maxMs) throw new NobounceError('usage', `--step ${step} is longer than --max ${max}`);
+    const { signal, dispose } = interruptible();
+    try {
+      const horizon = await measureHorizon({
+        driver: await driverOf(stack),
+        fault,
+        stepMs,
+        maxMs,
+        seed: 1,
+        toxiproxy,
+        signal,
+        progress: (line) => process.stderr.write(`  ${line}\n`),
+      });
+      process.stdout.write(
+        json === true ? `${JSON.stringify({ schemaVersion: 1, ...horizon }, null, 2)}\n` : table(horizon),
+      );
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new NobounceError('interrupted', 'interrupted before anything was known', { cause: error });
+    } finally {
+      dispose();
+    }
+  });

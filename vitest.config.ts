@@ -6,13 +6,14 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { test: { name: 'defects', include: ['test/defects/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'embedded',
           include: ['test/embedded/**/*.test.ts'],
           fileParallelism: false,
-          // Each drill is some ten processes: two at a time are what two cores can do in good time.
-          maxConcurrency: 2,
+          // Each drill is some ten processes: three at a time are what two cores can do in good time.
+          maxConcurrency: 3,
           testTimeout: 180_000,
         },
       },
@@ -23,7 +24,7 @@ export default defineConfig({
           globalSetup: ['test/container/global-setup.ts'],
           fileParallelism: false,
           // Two stacks at a time: more would measure the two cores and not the stacks.
-          maxConcurrency: 2,
+          maxConcurrency: 3,
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },

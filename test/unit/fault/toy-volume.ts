@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { HeadSpec, Volume } from '../../../src/stack/stack.js';
 
 /** What a head of the toy array answers to every line: which head it is. */
-export function nameOf(spec: HeadSpec): string {
+function nameOf(spec: HeadSpec): string {
   switch (spec.kind) {
     case 'healthy':
     case 'read-only':

@@ -68,8 +68,7 @@ export function refusal(responseCode: number, text: string): Error {
 type Act =
   { readonly reply: string } | { readonly reply: string; readonly thenClose: true } | 'close' | 'hang';
 
-export const POINTS = ['greeting', 'EHLO', 'HELO', 'MAIL', 'RCPT', 'DATA', 'message', 'dot'] as const;
-type Point = (typeof POINTS)[number];
+type Point = 'greeting' | 'EHLO' | 'HELO' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'dot';
 export type Script = { readonly [P in Point]?: Act };
 
 const FRIENDLY: Readonly<Record<string, string>> = {

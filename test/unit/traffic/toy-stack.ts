@@ -30,7 +30,7 @@ export class Recorded {
 }
 
 /** A source of observations that the test feeds. */
-export class Feed<T> {
+class Feed<T> {
   #listener: WatchListener<T> | undefined;
 
   get isWatched(): boolean {

@@ -64,7 +64,7 @@ function scenario({ name, timeline }: DrillRequest): string {
     '  readers: { every: 300ms }',
     'timeline:',
     ...timeline.map((step) => `  - ${step}`),
-    '  - settle: 40s',
+    '  - settle: 15s',
     '',
   ].join('\n');
 }

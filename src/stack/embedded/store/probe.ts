@@ -97,9 +97,9 @@ export class StorageProbe {
     this.#say = say;
   }
 
-  /** Runs until the process ends. */
-  async run(): Promise<never> {
-    for (let nextMs = performance.now(); ;) {
+  /** Runs until the signal, or the process, ends it. */
+  async run(signal?: AbortSignal): Promise<void> {
+    for (let nextMs = performance.now(); signal?.aborted !== true;) {
       await this.#playRound();
       nextMs = Math.max(nextMs + this.#intervalMs, performance.now());
       await delay(nextMs - performance.now());
@@ -128,7 +128,7 @@ export class StorageProbe {
         () => this.#mount.perform(operation, payload).then(() => undefined),
         true,
       );
-      if (outcome === 'blocked') return;
+      if (outcome === 'blocked' || outcome === 'stale') return;
       step = steps.next(outcome);
     }
   }
@@ -137,7 +137,7 @@ export class StorageProbe {
     operation: string,
     work: () => Promise<void>,
     saysOk: boolean,
-  ): Promise<'ok' | 'error' | 'blocked'> {
+  ): Promise<'ok' | 'error' | 'blocked' | 'stale'> {
     const startMs = performance.now();
     const running = work();
     try {
@@ -152,6 +152,11 @@ export class StorageProbe {
         return 'blocked';
       }
       if (!(error instanceof StorageError)) throw error;
+      if (error.isAboutTheFile) {
+        // An answer was lost with a connection, and what the worker knows of its files is old: a new one begins afresh.
+        this.#worker = undefined;
+        return 'stale';
+      }
       this.#tell(operation, 'error', error.errno, ms);
       return 'error';
     }

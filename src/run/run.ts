@@ -8,6 +8,7 @@ import type { HistoryEvent, NewEvent } from '../history/event.js';
 import { HISTORY_VERSION } from '../history/event.js';
 import { HistoryWriter } from '../history/writer.js';
 import type { LoadedScenario } from '../scenario/load.js';
+import { stopsMail } from '../scenario/faults.js';
 import { planScenario, type Plan, type PlannedStep } from '../scenario/plan.js';
 import { STREAMS } from '../scenario/schedule.js';
 import type { RunningStack } from '../stack/stack.js';
@@ -62,6 +63,7 @@ const SETTLE_POLL_MS = 100;
 const QUIET_TIMEOUT_MS = 3_000;
 /** After a jump: for a burst to be handed over, and for the MTA to try its whole queue. */
 const QUEUE_RUN_TIMEOUT_MS = 8_000;
+const SEEN_TIMEOUT_MS = 5_000;
 
 /** Short enough for an address's local part (RFC 5321 section 4.5.3.1.1), long enough to tell runs apart. */
 function newRunToken(): string {
@@ -302,7 +304,7 @@ class RunningScenario {
   }
 
   async #step(step: PlannedStep, cast: Cast): Promise<void> {
-    const { faults, senders } = cast;
+    const { faults, mailboxes, senders } = cast;
     const { signal, plan } = this.#parts;
     const { checks } = plan.scenario;
     this.#record({ type: 'phase.started', phase: step.kind, step: step.step });
@@ -315,12 +317,14 @@ class RunningScenario {
         await pause(step.durationMs, signal);
         break;
       case 'inject':
+        for (const { fault, volume } of step.faults) if (stopsMail(fault)) mailboxes.leave(volume);
         await faults.inject(step.faults, checks['fault-felt'].within, signal);
         break;
       case 'heal': {
         const heal = (): Promise<void> => faults.heal(step.faults, checks['fault-gone'].within, signal);
         if (this.#travel === null) await heal();
         else await this.#inQuiet(cast, () => cast.queue.run(QUEUE_RUN_TIMEOUT_MS, signal).then(heal));
+        for (const { volume } of step.faults) mailboxes.comeBack(volume);
         break;
       }
       case 'advance':
@@ -345,13 +349,24 @@ class RunningScenario {
       const eachMs = plan.scenario.traffic[stream]?.at;
       return eachMs === undefined ? [] : [{ stream, eachMs }];
     });
+    await this.#catchUp(queue);
     for (const stop of stopsOf(travel.aheadMs, durationMs, bursts)) {
       // A connection that is open while hours pass would be closed for its silence, by either side.
       await this.#inQuiet(cast, () => travel.jump(stop.byMs));
       await Promise.all(stop.bursts.map((stream) => senders.burst(stream)));
       await senders.idle(QUEUE_RUN_TIMEOUT_MS, signal);
-      await queue.run(QUEUE_RUN_TIMEOUT_MS, signal);
+      await this.#catchUp(queue);
       this.#throwIfInterrupted();
+    }
+  }
+
+  /** Lets happen what would have happened in the hours before a jump: the MTA tries all that waits, and what it delivers is seen. */
+  async #catchUp(queue: QueueRecorder): Promise<void> {
+    const { signal, tracker } = this.#parts;
+    await queue.run(QUEUE_RUN_TIMEOUT_MS, signal);
+    const endsAtMs = performance.now() + SEEN_TIMEOUT_MS;
+    while (tracker.missing(queue.ids) > 0 && performance.now() < endsAtMs && !signal.aborted) {
+      await pause(SETTLE_POLL_MS, signal);
     }
   }
 

@@ -50,3 +50,18 @@ export type FaultName = Fault['fault'];
 export const FAULT_NAMES: readonly FaultName[] = FAULT_SCHEMAS.map((schema) => schema.shape.fault.value);
 /** The parameters of one fault by its name. */
 export type FaultOf<N extends FaultName> = Extract<Fault, { fault: N }>;
+
+/** Under these some mail gets through, or goes where it should not. */
+const LETS_MAIL_THROUGH: ReadonlySet<FaultName> = new Set([
+  'latency',
+  'bandwidth',
+  'slow-disk',
+  'flap',
+  'mount-lost',
+]);
+
+/** Whether nothing can be delivered to a volume while the fault lasts. */
+export function stopsMail(fault: Fault): boolean {
+  if (LETS_MAIL_THROUGH.has(fault.fault)) return false;
+  return !('probability' in fault) || fault.probability === 1;
+}

@@ -56,14 +56,15 @@ const CHOOSES_HEAD: ReadonlySet<string> = new Set([
 const SWITCHES_LINK: ReadonlySet<string> = new Set(['refuse', 'reset', 'flap']);
 
 /**
- * Whether all that happens to a volume is a change of head. The change closes the volume's connections, which the
- * real fault would not do: the array's bug or its full disk comes without a failover. Where this is so, the mount is
- * made to ride out the change, so that what is seen is the fault and not its injection.
+ * Whether all that happens to a volume is that its array answers otherwise: with errors, or as read-only. Such a fault
+ * comes without a failover, so its head is the volume's from the start and no connection is cut for it.
  */
-export function onlyChangesHead(plan: Plan, volume: string): boolean {
+export function onlyAnswersOtherwise(plan: Plan, volume: string): boolean {
   const faults = plan.steps.flatMap((step) => (step.kind === 'inject' ? step.faults : []));
   const own = faults.filter((planned) => planned.volume === volume);
-  return own.length > 0 && own.every(({ fault }) => CHOOSES_HEAD.has(fault.fault));
+  return (
+    own.length > 0 && own.every(({ fault }) => CHOOSES_HEAD.has(fault.fault) && fault.fault !== 'slow-disk')
+  );
 }
 
 function clashes(name: string, other: string): boolean {

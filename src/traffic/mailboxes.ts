@@ -27,6 +27,7 @@ export class MailboxWatch {
   readonly #sessions = new Set<ImapSession>();
   #loops: Promise<void>[] = [];
   #held = false;
+  readonly #left = new Set<string>();
   /** Commands under way. */
   #busy = 0;
 
@@ -43,6 +44,19 @@ export class MailboxWatch {
     this.#held = true;
     const endsAtMs = performance.now() + timeoutMs;
     while (this.#busy > 0 && performance.now() < endsAtMs && !signal.aborted) await pause(20, signal);
+  }
+
+  /**
+   * Looks away from a volume on which nothing can arrive: an observer that polls a broken mailbox three times a second
+   * makes the mail store write its indexes again and again, which no reader does.
+   */
+  leave(volume: string): void {
+    this.#left.add(volume);
+  }
+
+  /** Looks at a volume again. */
+  comeBack(volume: string): void {
+    this.#left.delete(volume);
   }
 
   release(): void {
@@ -62,7 +76,7 @@ export class MailboxWatch {
     /** The highest UID recorded, by UIDVALIDITY: another UIDVALIDITY is another mailbox (RFC 9051 section 2.3.1.1). */
     const seen = new Map<string, number>();
     while (!signal.aborted) {
-      if (this.#isHeld()) {
+      if (this.#isHeld(account)) {
         await pause(HELD_POLL_MS, signal);
         continue;
       }
@@ -79,13 +93,13 @@ export class MailboxWatch {
           changed = true;
         });
         while (!stopped() && session.failure() === undefined) {
-          if (changed && !this.#isHeld()) {
+          if (changed && !this.#isHeld(account)) {
             changed = false;
             const last = seen.get(uidValidity) ?? 0;
             seen.set(uidValidity, await this.#fetchNew(session, account, uidValidity, last));
           }
           await pause(everyMs, signal);
-          if (!stopped() && !this.#isHeld()) await this.#command('noop', () => session.client.noop());
+          if (!stopped() && !this.#isHeld(account)) await this.#command('noop', () => session.client.noop());
           if (!session.client.usable) break;
         }
       } catch {
@@ -99,8 +113,8 @@ export class MailboxWatch {
   }
 
   /** A call, because it changes while a loop waits. */
-  #isHeld(): boolean {
-    return this.#held;
+  #isHeld({ volume }: Account): boolean {
+    return this.#held || this.#left.has(volume);
   }
 
   async #command<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { StartedNetwork, Wait, type ContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import { z } from 'zod';
 import { describeError, NobounceError } from '../../errors/errors.js';
-import { onlyChangesHead, type Plan } from '../../scenario/plan.js';
+import { onlyAnswersOtherwise, type Plan } from '../../scenario/plan.js';
 import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
 import type { DockerStack, ServiceDefinition } from '../definition.js';
 import { LineSplitter } from '../lines.js';
@@ -18,17 +18,14 @@ import { run } from './exec.js';
 import { ensureImage } from './image.js';
 import { RunningDockerStack, type DockerService } from './running.js';
 import { toxiproxyImage } from './toxiproxy-image.js';
-import { ArrayVolume } from './volume.js';
+import { ArrayVolume, firstUpstream } from './volume.js';
 
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 20_000;
 const TOXIPROXY_API_PORT = 8_474;
 const FIRST_LINK_PORT = 24_101;
-const HEALTHY_PORT = 24_007;
 /** How long the mount waits for a silent array: about what a soft mount does. */
 const PING_TIMEOUT_S = 10;
-/** How long operations wait for the next connection, where the mount rides out a change of head. */
-const FAILOVER_S = 10;
 
 const versionsSchema = z.record(z.string(), z.string());
 
@@ -165,7 +162,10 @@ class Start {
     const mounting = [...this.#started.values()].filter(({ definition }) => definition.mountsVolumes);
     const volumes = plan.volumes.map((name): [string, ArrayVolume] => {
       const arrayContainer = this.#get(`array-${name}`).container;
-      return [name, new ArrayVolume(name, linkName(name), arrayContainer, mounting)];
+      return [
+        name,
+        new ArrayVolume(name, linkName(name), arrayContainer, mounting, onlyAnswersOtherwise(plan, name)),
+      ];
     });
     const version = await toxiproxy.version();
     return new RunningDockerStack({
@@ -246,7 +246,6 @@ class Start {
       host: 'toxiproxy',
       port: FIRST_LINK_PORT + index,
       pingTimeoutS: PING_TIMEOUT_S,
-      failoverS: onlyChangesHead(plan, name) ? FAILOVER_S : 0,
     }));
     const given = {
       run: this.#request.run,
@@ -287,14 +286,16 @@ class Start {
   }
 
   async #link(toxiproxy: Toxiproxy): Promise<void> {
+    const { plan } = this.#request;
     await all(
-      this.#request.plan.volumes.map((volume, index) =>
-        toxiproxy.createProxy({
+      plan.volumes.map(async (volume, index) => {
+        const array = this.#get(`array-${volume}`).container;
+        await toxiproxy.createProxy({
           name: linkName(volume),
           listen: `0.0.0.0:${String(FIRST_LINK_PORT + index)}`,
-          upstream: `array-${volume}:${String(HEALTHY_PORT)}`,
-        }),
-      ),
+          upstream: await firstUpstream(volume, array, onlyAnswersOtherwise(plan, volume)),
+        });
+      }),
     );
   }
 

@@ -6,26 +6,57 @@ import type { DockerService } from './running.js';
 const HEAD_PORT = { healthy: 24_007, 'read-only': 24_008, faulty: 24_009, slow: 24_010 } as const;
 const CONTROL_TIMEOUT_MS = 15_000;
 
+/** What fails on a read-only file system (EROFS), by the names of `array-ctl`. */
+const CHANGES = ['write', 'truncate', 'create', 'rename', 'link', 'unlink', 'mkdir'];
+
+/**
+ * Where the link of a volume leads before anything breaks. `resident`: to the head that can be made to fail, while
+ * nothing fails on it. A bug in the array's operating system or a full disk comes without a failover; a change of head
+ * closes connections, and a connection cut in the middle of a commit does damage of its own (docs/faults.md).
+ */
+export async function firstUpstream(
+  volume: string,
+  array: StartedTestContainer,
+  resident: boolean,
+): Promise<string> {
+  if (!resident) return `array-${volume}:${String(HEAD_PORT.healthy)}`;
+  await run(array, `array-${volume}`, ['array-ctl', 'head', 'faulty', 'up', '--dormant'], CONTROL_TIMEOUT_MS);
+  return `array-${volume}:${String(HEAD_PORT.faulty)}`;
+}
+
 /** A volume whose array is a container with `array-ctl` in it, mounted by services with `store-ctl` (docs/stacks.md). */
 export class ArrayVolume implements Volume {
   readonly name: string;
   readonly proxy: string;
   readonly #array: StartedTestContainer;
   readonly #mounting: readonly DockerService[];
+  readonly #resident: boolean;
 
-  constructor(name: string, proxy: string, array: StartedTestContainer, mounting: readonly DockerService[]) {
+  constructor(
+    name: string,
+    proxy: string,
+    array: StartedTestContainer,
+    mounting: readonly DockerService[],
+    resident: boolean,
+  ) {
     this.name = name;
     this.proxy = proxy;
     this.#array = array;
     this.#mounting = mounting;
+    this.#resident = resident;
   }
 
   async openHead(spec: HeadSpec): Promise<string> {
+    if (this.#resident) {
+      await this.#control('head', 'faulty', 'up', ...residentParameters(spec));
+      return `array-${this.name}:${String(HEAD_PORT.faulty)}`;
+    }
     await this.#control('head', spec.kind, 'up', ...parameters(spec));
     return `array-${this.name}:${String(HEAD_PORT[spec.kind])}`;
   }
 
   async closeHead(kind: HeadSpec['kind']): Promise<void> {
+    if (this.#resident) return;
     await this.#control('head', kind, 'down');
   }
 
@@ -56,6 +87,13 @@ export class ArrayVolume implements Volume {
       ),
     );
   }
+}
+
+function residentParameters(spec: HeadSpec): readonly string[] {
+  if (spec.kind === 'healthy') return ['--dormant'];
+  if (spec.kind === 'faulty') return parameters(spec);
+  if (spec.kind === 'slow') throw new Error('a slow head is a head of its own');
+  return parameters({ kind: 'faulty', errno: 'EROFS', operations: CHANGES, probability: 1 });
 }
 
 function parameters(spec: HeadSpec): readonly string[] {

@@ -132,7 +132,6 @@ describe('every other line', () => {
     at(
       'qmgr[20]: 4jYLtg3h87zJmgY: from=<c16+1ssu4a-i000001@outside.test>, size=28406, nrcpt=1 (queue active)',
     ),
-    at('bounce[243]: 4jYLgT55p3zHnbd: sender non-delivery notification: 4jYLgT5H33zHnc6'),
     at(
       'smtpd[54]: NOQUEUE: reject: RCPT from unknown[172.17.0.1]: 550 5.1.1 <nobody-0@libero.test>: Recipient address rejected: User unknown in virtual mailbox table; from=<c1+1vhvvw-c000000@outside.test> to=<nobody-0@libero.test> proto=ESMTP helo=<correspondent.outside.test>',
     ),
@@ -143,5 +142,10 @@ describe('every other line', () => {
     at('scache[81]: statistics: start interval Nov 23 23:04:47'),
   ])('%j tells of no delivery', (line) => {
     expect(parsePostfixLine(line)).toBeNull();
+  });
+
+  it('a bounce that was written is no delivery', () => {
+    const line = at('bounce[243]: 4jYLgT55p3zHnbd: sender non-delivery notification: 4jYLgT5H33zHnc6');
+    expect(parsePostfixLine(line)?.kind).not.toBe('delivery');
   });
 });

@@ -17,7 +17,7 @@ export interface Drill {
   readonly results: Results | null;
 }
 
-export interface Harness {
+interface Harness {
   readonly pid: number;
   readonly kill: (signal: 'SIGINT' | 'SIGKILL') => void;
 }

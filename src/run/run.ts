@@ -349,7 +349,12 @@ class RunningScenario {
       const eachMs = plan.scenario.traffic[stream]?.at;
       return eachMs === undefined ? [] : [{ stream, eachMs }];
     });
-    await this.#catchUp(queue);
+    // Behind a heal, all that can be delivered now is delivered before hours pass.
+    for (let before = Infinity; queue.ids.size < before;) {
+      before = queue.ids.size;
+      await this.#catchUp(queue);
+      this.#throwIfInterrupted();
+    }
     for (const stop of stopsOf(travel.aheadMs, durationMs, bursts)) {
       // A connection that is open while hours pass would be closed for its silence, by either side.
       await this.#inQuiet(cast, () => travel.jump(stop.byMs));

@@ -41,6 +41,11 @@ export class QueueRecorder {
     return this.#depth;
   }
 
+  /** The messages in the queue by the last listings. */
+  get ids(): ReadonlySet<string> {
+    return new Set([...this.#listed.values()].map(({ id }) => id));
+  }
+
   /**
    * Makes the MTA try its whole queue, and waits, at most `timeoutMs`, until its log tells of an attempt at each
    * message that is still listed.

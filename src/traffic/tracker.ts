@@ -17,6 +17,13 @@ export class Tracker {
     return this.#waiting.size;
   }
 
+  /** Accepted messages that are neither found nor in this queue: on their way, or lost. */
+  missing(queued: ReadonlySet<string>): number {
+    let missing = 0;
+    for (const id of this.#waiting.keys()) if (!queued.has(id)) missing += 1;
+    return missing;
+  }
+
   readonly observe = (event: HistoryEvent): void => {
     switch (event.type) {
       case 'attempt.ended':
@@ -37,6 +44,11 @@ export class Tracker {
         if (event.action !== 'failed') break;
         this.bounced += 1;
         if (event.id !== null) this.#waiting.delete(event.id);
+        break;
+      case 'mta.logged':
+        // Given up: nobody need wait for it, also where its notice cannot be delivered.
+        if (event.id !== null && event.status !== 'sent' && event.status !== 'deferred')
+          this.#waiting.delete(event.id);
         break;
       case 'queue.sampled':
         this.queueDepth = event.depth;

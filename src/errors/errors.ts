@@ -1,5 +1,5 @@
 /**
- * The exit codes of the command line, a contract with pipelines (docs/results.md).
+ * The exit codes of the command line, a contract with pipelines (README.md).
  * A harness error is never confused with a failed promise of the mail stack.
  */
 export const EXIT_CODE = {

@@ -3,6 +3,7 @@ import type { CheckResult } from '../check/result.js';
 import type { EventOf, HistoryEvent } from '../history/event.js';
 import { formatDurationMs } from '../units/duration.js';
 import { fit, wrap } from './columns.js';
+import { dayTable } from './day-table.js';
 import type { Reporter, RunHeader, RunReport } from './reporter.js';
 
 /** The part of a terminal that is needed; a pipe has neither width nor cursor. */
@@ -116,6 +117,9 @@ export class Terminal implements Reporter {
     const checks = judgement.mail.created > 0 ? judgement.checks : [];
     for (const check of checks) this.#checkLine(check);
     for (const check of checks) this.#findings(check);
+    const days = dayTable(judgement.mailboxDays);
+    if (days.length > 0) this.#line('');
+    for (const line of days) this.#line(`  ${line}`);
     this.#verdict(judgement, about);
   }
 

@@ -36,7 +36,7 @@ export interface Between {
 }
 
 /** What happened first, and when; null: not in the time that was looked at. */
-export interface StreamHorizon {
+interface StreamHorizon {
   readonly firstWarning: Between | null;
   readonly firstBounce: Between | null;
   readonly firstLoss: Between | null;

@@ -31,6 +31,7 @@ export class QueueRecorder {
   #present: ReadonlySet<string> = new Set();
   /** Queue ids that the MTA has tried to deliver since the last `run`. */
   #tried = new Set<string>();
+  readonly #sent = new Set<string>();
 
   constructor(context: TrafficContext) {
     this.#context = context;
@@ -41,9 +42,12 @@ export class QueueRecorder {
     return this.#depth;
   }
 
-  /** The messages in the queue by the last listings. */
+  /** The messages that wait in the queue: in the last listing, and not delivered since by the log. */
   get ids(): ReadonlySet<string> {
-    return new Set([...this.#listed.values()].map(({ id }) => id));
+    const waiting = [...this.#listed].filter(
+      ([queueId, { missing }]) => missing === 0 && !this.#sent.has(queueId),
+    );
+    return new Set(waiting.map(([, { id }]) => id));
   }
 
   /**
@@ -88,6 +92,7 @@ export class QueueRecorder {
     } else if (entry.kind === 'delivery') {
       const { queueId, recipient, status, enhanced, reply } = entry;
       this.#tried.add(queueId);
+      if (status === 'sent') this.#sent.add(queueId);
       const id = this.#idByQueueId.get(queueId) ?? null;
       this.#context.record({
         type: 'mta.logged',

@@ -1,4 +1,5 @@
-import { relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { judgeFile } from '../check/judge.js';
 import { describeError, EXIT_CODE, NobounceError } from '../errors/errors.js';
 import type { Reporter, RunReport } from '../report/reporter.js';
@@ -140,7 +141,9 @@ export async function runDrill(
     },
   });
   const judgement = await judgeFile(outcome.historyFile);
-  const scenarioFile = relative(process.cwd(), loaded.file);
+  // A scenario built in code has no file of its own: the run's folder has its text.
+  const file = existsSync(loaded.file) ? loaded.file : join(outcome.dir, 'scenario.yaml');
+  const scenarioFile = relative(process.cwd(), file);
   const stack = options.stack === undefined ? '' : ` --stack ${options.stack}`;
   const report: RunReport = {
     ...base,

@@ -18,7 +18,7 @@ function lineOf(source: string, check: string): number {
 }
 
 /** Workflow commands for what is not a pass: an error for a broken promise, a warning for what proves nothing. */
-export function annotations(
+function annotations(
   { judgement, failures }: RunReport,
   scenario: { readonly file: string; readonly source: string },
 ): readonly string[] {

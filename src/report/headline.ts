@@ -26,7 +26,7 @@ export function shortStack(title: string): string {
   return title.replace(/\s*\([^)]*\)\s*$/, '');
 }
 
-export function check(judgement: Judgement, name: CheckResult['name']): CheckResult | undefined {
+function check(judgement: Judgement, name: CheckResult['name']): CheckResult | undefined {
   return judgement.checks.find((result) => result.name === name);
 }
 

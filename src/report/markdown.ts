@@ -10,7 +10,7 @@ const FINDINGS_SHOWN = 10;
  * Text in Markdown that stays text: what has a meaning in Markdown or HTML is escaped, lines become blanks,
  * and an `@name` is kept from calling people.
  */
-export function escapeMarkdown(text: string): string {
+function escapeMarkdown(text: string): string {
   return text
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
     .replace(/&/g, '&amp;')

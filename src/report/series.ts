@@ -4,7 +4,7 @@ import type { EventOf, HistoryEvent, Outcome } from '../history/event.js';
 export type VisitResult = 'read' | 'unreadable' | 'no login';
 
 /** What a storage probe saw of a volume in one span of time. */
-export interface ProbeSpan {
+interface ProbeSpan {
   readonly operations: number;
   readonly errors: number;
   readonly blocked: number;

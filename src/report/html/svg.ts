@@ -10,7 +10,7 @@ use([BarChart, LineChart, GridComponent, MarkAreaComponent, SVGRenderer]);
  * The colours of charts. A chart is drawn once for light and dark: echarts gets a stand-in colour for each
  * name, and the SVG gets the style sheet's variable `--c-<name>` in its place.
  */
-export const COLOURS = [
+const COLOURS = [
   'ink',
   'line',
   'accepted',

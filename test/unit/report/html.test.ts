@@ -34,5 +34,5 @@ describe('report.html', () => {
   it('stays under 2 MB with thousands of messages', async () => {
     const page = await runPage(await savedRun(goodHistory({ ...TYPICAL, perSecond: 150 })));
     expect(Buffer.byteLength(page)).toBeLessThan(2_000_000);
-  });
+  }, 60_000);
 });

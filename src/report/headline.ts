@@ -23,7 +23,9 @@ const THROUGH: Readonly<Record<string, string>> = {
 
 /** The stack's name without what stands in brackets: "Postfix, LMTP, Dovecot with Maildir". */
 export function shortStack(title: string): string {
-  return title.replace(/\s*\([^)]*\)\s*$/, '');
+  const short = title.replace(/\s*\([^)]*\)\s*$/, '');
+  // A word such as `embedded` cannot begin a sentence.
+  return /^[a-z]/.test(short) ? `The ${short} stack` : short;
 }
 
 function check(judgement: Judgement, name: CheckResult['name']): CheckResult | undefined {

@@ -19,9 +19,7 @@ function leftOf(run: string): string[] {
 }
 
 function runOf(dir: string): string {
-  return execFileSync('readlink', [join(dir, 'latest')], { encoding: 'utf8' })
-    .trim()
-    .slice(-6);
+  return readlinkSync(join(dir, 'latest')).slice(-6);
 }
 
 describe.skipIf(!HAS_DOCKER)('stopped in the middle of an outage', () => {

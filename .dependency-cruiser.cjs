@@ -15,13 +15,30 @@ const rooms = {
   fault: ['storage', 'stack', 'toxiproxy', 'scenario', 'history', 'units', 'errors'],
   traffic: ['stack', 'history', 'scenario', 'units', 'errors'],
   clock: ['stack', 'history', 'scenario', 'units', 'errors'],
-  run: ['clock', 'traffic', 'fault', 'storage', 'stack', 'toxiproxy', 'check', 'history', 'scenario', 'units', 'errors'],
+  run: [
+    'clock',
+    'traffic',
+    'fault',
+    'storage',
+    'stack',
+    'toxiproxy',
+    'check',
+    'history',
+    'scenario',
+    'units',
+    'errors',
+  ],
 };
 
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'src-not-to-test', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench|scripts)/' } },
+    {
+      name: 'src-not-to-test',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench|scripts)/' },
+    },
     ...Object.entries(rooms).map(([room, allowed]) => ({
       name: `room-${room}`,
       comment: `src/${room} may import only: ${allowed.join(', ') || 'nothing'}`,

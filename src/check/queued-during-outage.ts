@@ -45,7 +45,7 @@ export const queuedDuringOutage = defineCheck(
     }
     // Under a fault that only slows, nothing has to wait; where mail did, it must have been seen waiting.
     const required = stopped || heldUp > 0;
-    if (required && accepted > 0 && queued < min) {
+    if (required && queued < min) {
       findings.add(() => ({
         summary:
           unexplained > 0

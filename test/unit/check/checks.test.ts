@@ -885,3 +885,203 @@ describe('sound-history', () => {
     expect(doubts(read(-5_001))).toBe('the clock of mta is -5 s off the simulated time');
   });
 });
+
+describe('what a finding is made of', () => {
+  const accepted = (tale: Tale) =>
+    tale.created('refused', 1).attempt('refused', 1, 'deferred').accepted('m', 1);
+
+  it('delivered-after-recovery: the edges of the outage, and why it is not there', () => {
+    const within = { checks: { 'delivered-after-recovery': { within: '30s' } } };
+    const told = () => new Tale(within).fault(OUTAGE);
+    const dueOf = (tale: Tale) => tale.ended(90_000).check('delivered-after-recovery').figures['due'];
+    expect(dueOf(told().accepted('m', 20_000).copy('m', 20_100))).toBe(1);
+    expect(dueOf(told().accepted('m', 20_001).copy('m', 20_100))).toBe(0);
+    expect(dueOf(told().accepted('m', 5_000).copy('m', 10_000))).toBe(1);
+    expect(dueOf(told().accepted('m', 5_000).copy('m', 9_999))).toBe(0);
+    // An outage that follows exactly when the time is over still postpones it.
+    const next = { injected: 50_000, felt: 50_100, healed: 60_000 };
+    const postponed = told().fault(next, { name: 'refuse' });
+    expect(said(waited(postponed, 'm', 15_000, 85_000).ended(99_000), 'delivered-after-recovery')).toBe(
+      'pass',
+    );
+    const bounced = told().accepted('m', 15_000).dsn('m', 16_000).listed(60_000, 'after', []).ended(90_000);
+    const [finding] = bounced.check('delivered-after-recovery').findings;
+    expect(finding?.summary).toBe(`m to ${GOLD} is not in its mailbox (bounced)`);
+    expect(finding?.evidence).toEqual([`DSN to ${FRIEND}: Action: failed, Status: 5.3.0, for ${GOLD}: x`]);
+    expect(finding?.atMs).toBe(15_000);
+  });
+
+  it('no-backscatter: the DSNs, also those that name no message', () => {
+    const tale = accepted(new Tale()).dsn(null, 2, { to: '' }).dsn('m', 3).dsn('m', 4, { diagnostic: 'y' });
+    const { findings, observed } = tale.check('no-backscatter');
+    expect(findings).toEqual([
+      {
+        summary: `m from ${FRIEND}: 2 DSNs of failure, 1 allowed`,
+        messages: ['m'],
+        atMs: 3,
+        evidence: [
+          `DSN to ${FRIEND}: Action: failed, Status: 5.3.0, for ${GOLD}: x`,
+          `DSN to ${FRIEND}: Action: failed, Status: 5.3.0, for ${GOLD}: y`,
+        ],
+      },
+      {
+        summary: 'a DSN was sent to the null sender',
+        messages: [],
+        atMs: 2,
+        evidence: [`DSN to : Action: failed, Status: 5.3.0, for ${GOLD}: x`],
+      },
+    ]);
+    expect(observed).toBe('2 needless, 3 DSNs in all');
+    const none = new Tale().created('m', 1).attempt('m', 2, 'deferred').dsn(null, 3);
+    expect(said(none, 'no-backscatter')).toMatch(/^inconclusive/);
+    const many = accepted(new Tale());
+    for (let n = 0; n < 300; n += 1) many.dsn(null, 2, { to: '' });
+    expect(many.check('no-backscatter').figures).toEqual({ needless: 300, dsns: 300 });
+    expect(many.check('no-backscatter').moreFindings).toBe(250);
+  });
+
+  it('no-loss: every trace, and only of what was accepted', () => {
+    const tale = accepted(new Tale())
+      .queued('m', 2)
+      .left('m', 3)
+      .copy('m', 90_000, { uid: 1 })
+      .copy('m', 90_001, { uid: 2 });
+    const { findings, figures } = tale.listed(95_000, 'after', []).ended(99_000).check('no-loss');
+    expect(figures).toEqual({ lost: 1, accepted: 1, unaccounted: 0, longestUnseenMs: 0 });
+    expect(findings[0]?.evidence).toEqual(['host store said: 451 4.2.0 Internal error', `UID 2 of ${GOLD}`]);
+    const unqueued = new Tale().accepted('m', 1_000).listed(9_000, 'after', []).ended(9_999).check('no-loss');
+    expect(unqueued.findings[0]?.summary).toBe(
+      `m from ${FRIEND} to ${GOLD} was accepted and is nowhere (accepted at 1 s)`,
+    );
+  });
+
+  it('no-bounce: counted against what was accepted', () => {
+    const tale = accepted(new Tale()).dsn('refused', 5);
+    expect(tale.check('no-bounce').figures).toEqual({ bounces: 1, accepted: 1, delayNotices: 0 });
+    expect(said(new Tale().created('m', 1).attempt('m', 1, 'deferred'), 'no-bounce')).toBe(
+      'inconclusive: no mail was accepted, so none could bounce',
+    );
+  });
+
+  it('no-corruption: copies here and elsewhere', () => {
+    const tale = new Tale()
+      .accepted('m', 1)
+      .copy('m', 2)
+      .copy('m', 3, { mailbox: SILVER })
+      .copy('m', 4, { mailbox: SILVER });
+    expect(tale.check('no-corruption').figures).toEqual({ corrupted: 0, compared: 3 });
+    const elsewhere = new Tale().accepted('m', 1).copy('m', 3, { mailbox: SILVER });
+    expect(elsewhere.check('no-corruption').figures).toEqual({ corrupted: 0, compared: 1 });
+  });
+
+  it('no-duplicates: what a missing reply excuses is said only where it does', () => {
+    const one = new Tale()
+      .created('m', 1)
+      .attempt('m', 1, 'ambiguous')
+      .attempt('m', 2, 'accepted')
+      .copy('m', 3);
+    expect(one.check('no-duplicates').observed).toBe('0 duplicated of 1 arrived');
+    expect(one.copy('m', 4).check('no-duplicates').observed).toBe(
+      '0 duplicated of 1 arrived, 1 more excused by a missing reply',
+    );
+  });
+
+  it('no-ghosts: what it is and where', () => {
+    const tale = new Tale().created('m', 1).attempt('m', 1, 'rejected').copy('m', 2, { mailbox: SILVER });
+    const { findings } = tale.copy('?', 3, { id: null, uid: 9 }).check('no-ghosts');
+    expect(findings[0]?.evidence).toEqual(['at dot: 550 5.0.0 No', `UID 2 of ${SILVER}`]);
+    expect(findings[1]).toEqual({
+      summary: 'a message that no one sent',
+      messages: [],
+      atMs: 3,
+      evidence: [`UID 9 of ${GOLD}, 1000 bytes`],
+    });
+    const canary = new Tale().accepted('c', 1, { kind: 'canary', to: 'nobody@libero.test' });
+    expect(said(canary.copy('c', 2), 'no-ghosts')).toBe('fail');
+  });
+
+  it('no-reject: of mail to the outside, and where the log alone tells', () => {
+    const tale = new Tale().fault(OUTAGE).created('o', 15_000, OUT).attempt('o', 15_000, 'rejected');
+    tale
+      .accepted('m', 15_000)
+      .logged('m', 15_500, { reply: 'host store said: 550 5.3.0 No', status: 'deferred' });
+    expect(tale.check('no-reject').findings).toEqual([
+      {
+        summary: `o from ${GOLD} to ${FRIEND} was refused with a 5xx reply`,
+        messages: ['o'],
+        atMs: 15_000,
+        evidence: ['at dot: 550 5.0.0 No'],
+      },
+      {
+        summary: `m from ${FRIEND} to ${GOLD} was refused by the next server with a 5xx reply while gold was broken`,
+        messages: ['m'],
+        atMs: 15_500,
+        evidence: ['mta log: host store said: 550 5.3.0 No'],
+      },
+    ]);
+  });
+
+  it('outbound-flows: what it waited for, in the outage of any volume', () => {
+    const both = () =>
+      new Tale()
+        .fault(OUTAGE)
+        .fault({ injected: 40_000, felt: 41_000, healed: 50_000 }, { volume: 'silver' });
+    const tale = both()
+      .created('untried', 15_000, OUT)
+      .accepted('m', 45_000, OUT)
+      .logged('m', 46_000)
+      .dsn('m', 47_000);
+    const { findings, figures } = tale.ended(90_000).check('outbound-flows');
+    expect(figures).toEqual({ tried: 1, left: 0, slowestMs: 0 });
+    expect(findings).toEqual([
+      {
+        summary: `m from ${GOLD} to ${FRIEND} did not leave in the 45 s that were watched`,
+        messages: ['m'],
+        atMs: 45_000,
+        evidence: ['later', `DSN to ${FRIEND}: Action: failed, Status: 5.3.0, for ${GOLD}: x`],
+      },
+    ]);
+    const refused = both().created('m', 15_000, OUT).attempt('m', 15_000, 'rejected').ended(90_000);
+    expect(refused.check('outbound-flows').findings[0]?.evidence).toEqual(['at dot: 550 5.0.0 No']);
+    const slow = both()
+      .accepted('m', 15_000, OUT)
+      .outside('m', 18_000)
+      .created('n', 16_000, OUT)
+      .attempt('n', 16_000, 'deferred');
+    expect(slow.outside('n', 80_000).check('outbound-flows').figures).toEqual({
+      tried: 2,
+      left: 2,
+      slowestMs: 3_000,
+    });
+  });
+
+  it('mailbox-intact: mailboxes that were seen on both sides', () => {
+    const tale = new Tale()
+      .listed(9, 'after', ['x'])
+      .listed(1, 'before', ['y'], { mailbox: SILVER, volume: 'silver' });
+    expect(tale.check('mailbox-intact').observed).toBe('0 differences in 0 mailboxes, 0 visits');
+    tale.listed(9, 'after', ['y'], { mailbox: SILVER, volume: 'silver' }).visit(10);
+    expect(tale.check('mailbox-intact').observed).toBe('0 differences in 1 mailbox, 1 visit');
+  });
+
+  it('queued-during-outage: of mail for that volume, and from when', () => {
+    const tale = new Tale()
+      .fault(OUTAGE)
+      .accepted('o', 15_000, OUT)
+      .created('d', 15_000)
+      .attempt('d', 15_000, 'deferred');
+    const { findings, figures } = tale
+      .accepted('m', 16_000)
+      .queued('m', 16_001, { enhanced: '5.2.2' })
+      .check('queued-during-outage');
+    expect(figures).toMatchObject({ acceptedInOutage: 1, queued: 1, unexplained: 0 });
+    expect(findings).toEqual([
+      {
+        summary: `m to ${GOLD} waits in the queue with a code of class 5`,
+        messages: ['m'],
+        atMs: 16_001,
+        evidence: ['host store said: 451 4.2.0 Internal error'],
+      },
+    ]);
+  });
+});

@@ -35,7 +35,7 @@ export const queuedDuringOutage = defineCheck(
       }
       // Behind a storage that is only slow, mail waits for its turn: there is no failure to give as a reason.
       const sighting = windowStopsWrites(window) ? 'waitedWithReason' : 'waited';
-      if (message.has(sighting)) queued += 1;
+      if (message.has(sighting) || message.has('waitedWithClass5')) queued += 1;
       else if (message.has('waited')) unexplained += 1;
       const waitedMs = (message.firstCopyAt ?? course.lastAt) - acceptedAt;
       slowestMs = Math.max(slowestMs, waitedMs);

@@ -239,6 +239,17 @@ describe('queued-during-outage', () => {
     expect(figures).toMatchObject({ heldUp: 1, slowestMs: 6_000 });
   });
 
+  it('wants no reason of mail that only waits for its turn behind a slow storage', () => {
+    const unexplained = { reason: '', enhanced: null };
+    const slow = told({ name: 'latency' })
+      .accepted('m', 15_000)
+      .queued('m', 15_001, unexplained)
+      .copy('m', 21_000);
+    expect(said(slow, 'queued-during-outage')).toBe('pass');
+    const stopped = told().accepted('m', 15_000).queued('m', 15_001, unexplained).copy('m', 21_000);
+    expect(said(stopped, 'queued-during-outage')).toBe('fail');
+  });
+
   it('stops writes when one of two faults does', () => {
     const tale = told({ name: 'latency' }).fault(
       { injected: 12_000, felt: 12_500, healed: 18_000 },

@@ -351,7 +351,7 @@ export class Ledger {
   }
 
   #list(row: number, key: number): void {
-    if (this.#table.listing.get(row) === key) return;
+    if (this.#table.listing.get(row) === key || this.#moreListings.get(row)?.has(key) === true) return;
     if (this.#table.listing.get(row) === 0) {
       this.#table.listing.set(row, key);
       this.#table.listings.bump(row);
@@ -359,7 +359,6 @@ export class Ledger {
     }
     const more = this.#moreListings.get(row) ?? new Set();
     this.#moreListings.set(row, more);
-    if (more.has(key)) return;
     more.add(key);
     this.#table.listings.bump(row);
   }

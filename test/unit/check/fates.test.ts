@@ -136,6 +136,12 @@ describe('the fate of a message', () => {
     expect(messageOf(tale.queued('m', 11)).fate).toBe('queued');
   });
 
+  it('is queued no longer when the listing that came second, and was repeated, has left too', () => {
+    const tale = new Tale().accepted('m', 1).queued('m', 2).queued('m', 3, { queueId: 'R' }).left('m', 4);
+    tale.queued('m', 5, { queueId: 'R', reason: 'other' }).left('m', 6, { queueId: 'R' });
+    expect(messageOf(looked(tale)).fate).toBe('lost');
+  });
+
   it('is unaccounted where the run did not look everywhere', () => {
     expect(messageOf(new Tale().accepted('m', 1).ended(999)).fate).toBe('unaccounted');
     expect(messageOf(new Tale().accepted('m', 1).listed(900, 'after', [])).fate).toBe('unaccounted');

@@ -30,7 +30,10 @@ function names(cell: string): readonly string[] {
     .filter(Boolean);
 }
 
-const onContainers = rows.filter(({ stack }) => stack !== 'embedded');
+/** Judged by the time suite, or red only when enough deliveries hang at once. */
+const ELSEWHERE = new Set(['one-volume-stalls', 'latency-heavy', 'libero-virgilio-2023']);
+
+const onContainers = rows.filter(({ scenario, stack }) => stack !== 'embedded' && !ELSEWHERE.has(scenario));
 
 describe.skipIf(!HAS_DOCKER)('docs/verdicts.md', { concurrent: true }, () => {
   it('has rows', () => {

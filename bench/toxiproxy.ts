@@ -31,7 +31,7 @@ interface Times {
   readonly p99Micros: number;
 }
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 const BULK_MS = 1_000;
 const WRITE_BYTES = 256 * 1024;
 /** The last byte of a bulk transfer. An end of stream would not do: the original does not pass half-closes on. */

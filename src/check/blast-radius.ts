@@ -1,5 +1,6 @@
 import type { Visits } from '../history/ledger.js';
 import { formatDurationMs } from '../units/duration.js';
+import { MX_LINK } from '../scenario/faults.js';
 import { conclude, defineCheck, Findings, validMail, without, type Evidence } from './check.js';
 import { withoutOutage } from './outage.js';
 import { percentile } from './percentile.js';
@@ -22,6 +23,9 @@ export const blastRadius = defineCheck(
     const none = withoutOutage(evidence, limit);
     if (none !== null) return none;
     const { ledger, outages, mailboxes } = evidence.fold;
+    if (outages.volumes.has(MX_LINK)) {
+      return without('skipped', 'the MX was closed, which no volume is spared', limit);
+    }
     const healthy = new Set([...mailboxes.volumes].filter((volume) => !outages.volumes.has(volume)));
     if (healthy.size === 0) {
       return without('skipped', 'no volume with mailboxes is without a fault', limit);
@@ -96,8 +100,9 @@ function sum(all: readonly Visits[]): Visits {
  * waits counts with the time it has waited so far; what is lost or refused is for other checks to say.
  */
 function latenciesOn(healthy: ReadonlySet<string>, evidence: Evidence): Latencies {
-  const { outages, course } = evidence.fold;
+  const { outages, course, mailboxes } = evidence.fold;
   const { windows, firstInjectingAt } = outages;
+  const { filledAt } = mailboxes;
   const steady: number[] = [];
   const outage: { readonly id: string; readonly ms: number }[] = [];
   for (const message of validMail(evidence)) {
@@ -106,6 +111,8 @@ function latenciesOn(healthy: ReadonlySet<string>, evidence: Evidence): Latencie
     const waits = outcome === 'deferred' || outcome === 'unsent' || message.fate === 'queued';
     if (firstCopyAt === null && !waits) continue;
     const ms = (firstCopyAt ?? course.lastAt) - firstAttemptAt;
+    // The burst that fills the mailboxes is not how the stack is in steady state.
+    if (firstAttemptAt < filledAt) continue;
     if (firstInjectingAt === null || firstAttemptAt < firstInjectingAt) steady.push(ms);
     else if (windows.some(({ feltAt, healedAt }) => firstAttemptAt >= feltAt && firstAttemptAt <= healedAt)) {
       outage.push({ id: message.id, ms });

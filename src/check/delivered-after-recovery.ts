@@ -41,8 +41,8 @@ export const deliveredAfterRecovery = defineCheck(
     for (const message of validMail(evidence)) {
       const { acceptedAt, volume } = message;
       if (acceptedAt === null || volume === null) continue;
-      if (outages.windowAt(volume, acceptedAt) !== undefined) acceptedInOutage += 1;
-      const window = dueAfter(message, outages.windowsOn(volume), within);
+      if (outages.windowFor(message, acceptedAt) !== undefined) acceptedInOutage += 1;
+      const window = dueAfter(message, outages.windowsFor(message), within);
       if (window === undefined) continue;
       const { healedAt } = window;
       const foundAt = message.isDelivered ? message.firstCopyAt : null;
@@ -50,8 +50,7 @@ export const deliveredAfterRecovery = defineCheck(
       if (foundAt !== null) slowestMs = Math.max(slowestMs, Math.min(foundAt - healedAt, Number.MAX_VALUE));
       if (foundAt !== null && foundAt <= healedAt + within) inTime += 1;
       else if (healedAt === Infinity) unhealed += 1;
-      else if (foundAt === null && course.lastAt < healedAt + within && message.fate !== 'lost')
-        unwatched += 1;
+      else if (foundAt === null && course.lastAt < healedAt + within && mayStillCome(message)) unwatched += 1;
       else {
         findings.add(() => {
           const what =
@@ -76,6 +75,10 @@ export const deliveredAfterRecovery = defineCheck(
     });
   },
 );
+
+function mayStillCome({ fate }: Message): boolean {
+  return fate !== 'lost' && fate !== 'bounced';
+}
 
 function whyUnsure(acceptedInOutage: number, unhealed: number, unwatched: number): string | null {
   if (acceptedInOutage === 0) return 'no mail was accepted while its volume was broken';

@@ -1,7 +1,7 @@
 import type { FaultRecord } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, without, type Evidence } from './check.js';
-import { stopsWrites } from './outage.js';
+import { isUsed, stopsWrites } from './outage.js';
 
 export const faultFelt = defineCheck(
   'fault-felt',
@@ -28,15 +28,11 @@ export const faultFelt = defineCheck(
   },
 );
 
-function whyUnsure(
-  { scenario, fold }: Evidence,
-  faults: readonly FaultRecord[],
-  withinMs: number,
-): string | null {
-  const used = fold.mailboxes.volumes;
+function whyUnsure(evidence: Evidence, faults: readonly FaultRecord[], withinMs: number): string | null {
+  const { scenario } = evidence;
   for (const fault of faults) {
     const what = `${fault.name} on ${fault.volume}`;
-    if (!used.has(fault.volume)) return `${what}: no mailbox lies on that volume`;
+    if (!isUsed(evidence, fault.volume)) return `${what}: no mailbox lies on that volume`;
     if (fault.injectedAt === null) return `${what} was never injected`;
     if (fault.feltAt === null) return `${what} was injected and never felt`;
     if (fault.feltAt - fault.injectedAt > withinMs) {

@@ -16,9 +16,8 @@ export const noReject = defineCheck(
       findings.add(() => {
         const notes = message.notes('refusal', 'storeRefusal');
         const at = notes[0]?.at ?? null;
-        const volume = message.volume;
-        const window = at === null || volume === null ? undefined : outages.windowAt(volume, at);
-        const when = window === undefined ? '' : ` while ${volume ?? ''} was broken`;
+        const window = at === null ? undefined : outages.windowFor(message, at);
+        const when = window === undefined ? '' : ` while ${window.volume} was broken`;
         const who = refused ? 'was refused' : 'was refused by the next server';
         return {
           summary: `${message.id} from ${message.from} to ${message.to} ${who} with a 5xx reply${when}`,

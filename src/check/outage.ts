@@ -1,4 +1,5 @@
 import type { FaultRecord, OutageWindow } from '../history/outages.js';
+import { MX_LINK } from '../scenario/faults.js';
 import { without, type Evidence, type Opinion } from './check.js';
 
 /**
@@ -6,18 +7,22 @@ import { without, type Evidence, type Opinion } from './check.js';
  * A run without a fault is skipped over only where the scenario says that it wants none.
  */
 export function withoutOutage(evidence: Evidence, limit: string): Opinion | null {
-  const { outages, mailboxes } = evidence.fold;
+  const { outages } = evidence.fold;
   if (outages.faults.length === 0) {
     return evidence.scenario?.baseline === true
       ? without('skipped', 'the scenario is a baseline and injects no fault', limit)
       : without('inconclusive', 'no fault was injected', limit);
   }
   if (outages.windows.length === 0) return without('inconclusive', 'no fault was ever felt', limit);
-  const used = mailboxes.volumes;
-  if (!outages.windows.some(({ volume }) => used.has(volume))) {
+  if (!outages.windows.some(({ volume }) => isUsed(evidence, volume))) {
     return without('inconclusive', 'no mailbox lies on a volume that was broken', limit);
   }
   return null;
+}
+
+/** Whether a fault there can be felt by anyone's mail: every mailbox is behind the MX. */
+export function isUsed({ fold }: Evidence, volume: string): boolean {
+  return volume === MX_LINK || fold.mailboxes.volumes.has(volume);
 }
 
 /** Faults under which the storage still writes, only later: mail need not wait in a queue. */

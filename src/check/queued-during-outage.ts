@@ -21,7 +21,7 @@ export const queuedDuringOutage = defineCheck(
     for (const message of validMail(evidence)) {
       const { acceptedAt, volume } = message;
       if (acceptedAt === null || volume === null) continue;
-      const window = outages.windowAt(volume, acceptedAt);
+      const window = outages.windowFor(message, acceptedAt);
       if (window === undefined) continue;
       accepted += 1;
       stopped ||= windowStopsWrites(window);

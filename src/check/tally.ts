@@ -27,7 +27,7 @@ export function tally({ ledger, outages, mailboxes }: Fold): Tally {
     if (message.kind === 'canary') continue;
     mail.created += 1;
     mail.attempts += message.attempts;
-    const { outcome, fate, mailbox, acceptedAt, volume, firstCopyAt } = message;
+    const { outcome, fate, mailbox, acceptedAt, firstCopyAt } = message;
     if (outcome !== null) {
       mail.attempted += 1;
       mail[outcome] += 1;
@@ -41,7 +41,7 @@ export function tally({ ledger, outages, mailboxes }: Fold): Tally {
     }
     if (acceptedAt === null) continue;
     if (own !== undefined) own.accepted += 1;
-    const inOutage = volume !== null && outages.windowAt(volume, acceptedAt) !== undefined;
+    const inOutage = outages.windowFor(message, acceptedAt) !== undefined;
     if (inOutage) {
       mail.acceptedInOutage += 1;
       if (message.has('waited')) mail.queuedInOutage += 1;

@@ -1,18 +1,21 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { describeError, EXIT_CODE, NobounceError } from '../errors/errors.js';
-import { checkCommand } from './check.js';
-import { cleanCommand } from './clean.js';
-import { compareCommand } from './compare.js';
-import { doctorCommand } from './doctor.js';
-import { horizonCommand } from './horizon.js';
-import { listCommand } from './list.js';
-import { reportCommand } from './report.js';
-import { runCommand } from './run.js';
-import { schemaCommand } from './schema.js';
-import { toxiproxyCommand } from './toxiproxy.js';
-import { validateCommand } from './validate.js';
 import { VERSION } from './version.js';
+
+const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
+  run: async () => (await import('./run.js')).runCommand,
+  horizon: async () => (await import('./horizon.js')).horizonCommand,
+  check: async () => (await import('./check.js')).checkCommand,
+  compare: async () => (await import('./compare.js')).compareCommand,
+  report: async () => (await import('./report.js')).reportCommand,
+  list: async () => (await import('./list.js')).listCommand,
+  validate: async () => (await import('./validate.js')).validateCommand,
+  doctor: async () => (await import('./doctor.js')).doctorCommand,
+  clean: async () => (await import('./clean.js')).cleanCommand,
+  schema: async () => (await import('./schema.js')).schemaCommand,
+  toxiproxy: async () => (await import('./toxiproxy.js')).toxiproxyCommand,
+};
 
 const program = new Command('nobounce')
   .description('When the storage under your mail goes away, does your mail stack keep its promises?')
@@ -21,23 +24,14 @@ const program = new Command('nobounce')
   .showSuggestionAfterError()
   .addHelpText('after', '\nStart here:\n  nobounce doctor\n  nobounce run vendor-os-bug');
 
-for (const command of [
-  runCommand,
-  horizonCommand,
-  checkCommand,
-  compareCommand,
-  reportCommand,
-  listCommand,
-  validateCommand,
-  doctorCommand,
-  cleanCommand,
-  schemaCommand,
-  toxiproxyCommand,
-]) {
-  program.addCommand(command.exitOverride());
-}
+// Loading every command takes a second: only the one asked for is loaded. Help, and a mistake, need them all.
+const [, , asked = ''] = process.argv;
+const one = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined;
 
 try {
+  for (const load of one === undefined ? Object.values(COMMANDS) : [one]) {
+    program.addCommand((await load()).exitOverride());
+  }
   await program.exitOverride().parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODE.usage;

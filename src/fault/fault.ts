@@ -1,4 +1,4 @@
-import type { FaultName, FaultOf } from '../scenario/faults.js';
+import type { FaultOf, StorageFault } from '../scenario/faults.js';
 import type { Volume } from '../stack/stack.js';
 import type { Feeling } from '../storage/sense.js';
 import type { Toxiproxy } from '../toxiproxy/adapter.js';
@@ -13,7 +13,7 @@ export interface FaultTarget {
  * One kind of fault. `heal` is registered before `inject` is called: it must be right after a whole injection, after
  * half of one, after none, and when called twice.
  */
-export interface FaultKind<N extends FaultName> {
+export interface FaultKind<N extends StorageFault['fault']> {
   readonly name: N;
   inject(fault: FaultOf<N>, target: FaultTarget): Promise<void>;
   heal(fault: FaultOf<N>, target: FaultTarget): Promise<void>;
@@ -29,7 +29,7 @@ export interface BoundFault {
 }
 
 /** Binds a kind to parameters that are its own by type. */
-export function bind<N extends FaultName>(
+export function bind<N extends StorageFault['fault']>(
   kind: FaultKind<N>,
   fault: FaultOf<N>,
   target: FaultTarget,

@@ -1,4 +1,4 @@
-import type { Fault } from '../scenario/faults.js';
+import type { StorageFault } from '../scenario/faults.js';
 import { arrayCrash } from './array-crash.js';
 import { bandwidth } from './bandwidth.js';
 import { blackhole } from './blackhole.js';
@@ -13,8 +13,8 @@ import { reset } from './reset.js';
 import { slowDisk } from './slow-disk.js';
 import { stall } from './stall.js';
 
-/** Finds the kind of a fault and binds it. A fault of the scenario schema without a kind does not compile. */
-export function bindFault(fault: Fault, target: FaultTarget): BoundFault {
+/** Finds the kind of a storage fault and binds it. One of the scenario schema without a kind does not compile. */
+export function bindFault(fault: StorageFault, target: FaultTarget): BoundFault {
   switch (fault.fault) {
     case 'latency':
       return bind(latency, fault, target);

@@ -1,4 +1,4 @@
-import type { FaultName, FaultOf } from '../scenario/faults.js';
+import type { FaultOf, StorageFault } from '../scenario/faults.js';
 import type { Feeling } from '../storage/sense.js';
 import type { ToxicSpec } from '../toxiproxy/adapter.js';
 import type { FaultKind, FaultTarget } from './fault.js';
@@ -7,7 +7,7 @@ type WithoutName<T> = T extends ToxicSpec ? Omit<T, 'name'> : never;
 /** A toxic as a fault wants it; the name is given here, so that heal finds what inject left. */
 type WantedToxic = WithoutName<ToxicSpec>;
 
-interface ToxicFaultParts<N extends FaultName> {
+interface ToxicFaultParts<N extends StorageFault['fault']> {
   readonly toxics: (fault: FaultOf<N>) => readonly WantedToxic[];
   readonly feeling: (fault: FaultOf<N>) => Feeling;
   /** For toxics that act only on connections opened after them. */
@@ -25,7 +25,10 @@ async function reconnect({ toxiproxy, volume }: FaultTarget): Promise<void> {
 }
 
 /** A fault that is nothing but toxics on the volume's link. */
-export function toxicFault<N extends FaultName>(name: N, parts: ToxicFaultParts<N>): FaultKind<N> {
+export function toxicFault<N extends StorageFault['fault']>(
+  name: N,
+  parts: ToxicFaultParts<N>,
+): FaultKind<N> {
   return {
     name,
     feeling: parts.feeling,

@@ -23,7 +23,10 @@ const outcome = z.enum(OUTCOMES);
 /** inbound: outside → mailbox. outbound: subscriber → outside. internal: subscriber → subscriber. canary: to a recipient that does not exist. */
 export const MESSAGE_KINDS = ['inbound', 'outbound', 'internal', 'canary'] as const;
 const phaseName = z.enum(['steady', 'inject', 'hold', 'heal', 'advance', 'settle']);
-/** `fault`: this injection, unique in the run (the plan's key). `name`: the fault's name. One event a volume. */
+/**
+ * `fault`: this injection, unique in the run (the plan's key). `name`: the fault's name. One event a volume; `mx` stands
+ * for the link to the MX.
+ */
 const faultRef = { fault: text, name: text, volume: text };
 
 export const EVENT_SCHEMAS = [
@@ -44,7 +47,14 @@ export const EVENT_SCHEMAS = [
     services: z.array(z.object({ name: text, image: text, versions: z.record(text, text) })),
   }),
   /** How long an MTA keeps what it cannot deliver, mail and bounces; `warningMs` 0: it never tells of a delay. */
-  event('mta.configured', { service: text, mailMs: ms, bouncesMs: ms, warningMs: ms }),
+  event('mta.configured', {
+    service: text,
+    mailMs: ms,
+    bouncesMs: ms,
+    warningMs: ms,
+    /** An MTA of the correspondents, not of the stack. */
+    outside: z.boolean().optional(),
+  }),
   event('phase.started', { phase: phaseName, step: count }),
   event('phase.ended', { phase: phaseName, step: count }),
 

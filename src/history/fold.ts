@@ -82,6 +82,7 @@ export class Fold {
         const mailbox = this.mailboxes.add(event.mailbox, event.volume);
         mailbox.list(event);
         if (event.stage === 'after') this.ledger.listedAfter(event, mailbox);
+        else this.queues.beginSteadyState();
         break;
       }
       case 'reader.visited':

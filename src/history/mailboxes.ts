@@ -23,6 +23,7 @@ export class MailboxRecord {
   readonly volume: string;
   #before: Map<number, Listed> | null = null;
   #beforeValidity: string | null = null;
+  #beforeAt: number | null = null;
   #afterListings = 0;
   #afterDeviations: MailboxDeviation[] = [];
   readonly #visitDeviations = new Map<string, MailboxDeviation>();
@@ -37,6 +38,11 @@ export class MailboxRecord {
   /** How many messages it held before the first fault; null when it was not listed then. */
   get messagesBefore(): number | null {
     return this.#before?.size ?? null;
+  }
+
+  /** When it was listed before the first fault. */
+  get beforeAt(): number | null {
+    return this.#beforeAt;
   }
 
   /** How often it was listed at the end. */
@@ -78,6 +84,7 @@ export class MailboxRecord {
       if (this.#before !== null) return;
       this.#before = new Map(event.messages.map((message) => [message.uid, message]));
       this.#beforeValidity = event.uidValidity;
+      this.#beforeAt = event.t;
       return;
     }
     this.#afterListings += 1;
@@ -148,6 +155,11 @@ export class Mailboxes {
 
   get all(): readonly MailboxRecord[] {
     return [...this.#byAddress.values()];
+  }
+
+  /** When the last mailbox was filled and listed: what came before is no ordinary mail. 0 where none was. */
+  get filledAt(): number {
+    return this.all.reduce((last, { beforeAt }) => Math.max(last, beforeAt ?? 0), 0);
   }
 
   /** The volumes that mailboxes lie on. */

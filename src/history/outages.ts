@@ -1,4 +1,6 @@
+import { MX_LINK } from '../scenario/faults.js';
 import type { EventOf } from './event.js';
+import type { Message } from './messages.js';
 
 /** One fault on one volume, as its events tell it. Times are `t`; null: it never came to that. */
 export interface FaultRecord {
@@ -29,6 +31,9 @@ export interface OutageWindow {
   readonly healedAt: number;
   readonly faults: readonly FaultRecord[];
 }
+
+/** What tells a message's way: see `Message`. */
+type Addressed = Pick<Message, 'volume' | 'kind'>;
 
 type FaultEvent = EventOf<
   'fault.injecting' | 'fault.injected' | 'fault.felt' | 'fault.healing' | 'fault.healed' | 'fault.gone'
@@ -130,12 +135,17 @@ export class Outages {
     return [...this.#windows.values()].flat();
   }
 
-  /** The window in which the volume was felt to be broken at `t`. */
-  windowAt(volume: string, t: number): OutageWindow | undefined {
-    for (const window of this.windowsOn(volume)) {
-      if (t >= window.feltAt && t <= window.healedAt) return window;
-    }
-    return undefined;
+  /** The windows of all that a message has to pass to its mailbox: the volume, and from outside the link to the MX. */
+  windowsFor({ volume, kind }: Addressed): readonly OutageWindow[] {
+    if (volume === null) return [];
+    const own = this.windowsOn(volume);
+    const onTheWay = kind === 'inbound' ? this.windowsOn(MX_LINK) : [];
+    return onTheWay.length === 0 ? own : [...own, ...onTheWay].sort((a, b) => a.injectedAt - b.injectedAt);
+  }
+
+  /** The window in which something that a message has to pass was felt to be broken at `t`. */
+  windowFor(message: Addressed, t: number): OutageWindow | undefined {
+    return this.windowsFor(message).find(({ feltAt, healedAt }) => t >= feltAt && t <= healedAt);
   }
 
   #count(volume: string, change: 1 | -1): void {

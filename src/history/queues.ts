@@ -60,6 +60,15 @@ export class Queues {
     queue.lastAt = t;
   }
 
+  /** Mailboxes have been filled until now: the steady state begins here. */
+  beginSteadyState(): void {
+    if (!this.#isSteady) return;
+    for (const queue of this.#queues.values()) {
+      queue.baseline = 0;
+      queue.steadySamples = 0;
+    }
+  }
+
   /** Steady state is over: the baselines stand. */
   endSteadyState(): void {
     this.#isSteady = false;

@@ -19,12 +19,13 @@ const EDGES_MS = [
 /** Delivery delays as a distribution, from the first bin with mail to the last. */
 export function delayBins({ ledger, outages }: Fold): readonly DelayBin[] {
   const counts = EDGES_MS.map(() => ({ whole: 0, broken: 0 }));
-  for (const { kind, acceptedAt, firstCopyAt, volume } of ledger.messages()) {
+  for (const message of ledger.messages()) {
+    const { kind, acceptedAt, firstCopyAt } = message;
     if (kind === 'canary' || acceptedAt === null || firstCopyAt === null) continue;
     const delayMs = Math.max(0, firstCopyAt - acceptedAt);
     const bin = counts[EDGES_MS.findLastIndex((edge) => edge <= delayMs)];
     if (bin === undefined) continue;
-    const isBroken = volume !== null && outages.windowAt(volume, acceptedAt) !== undefined;
+    const isBroken = outages.windowFor(message, acceptedAt) !== undefined;
     bin[isBroken ? 'broken' : 'whole'] += 1;
   }
   const bins = EDGES_MS.map((fromMs, index): DelayBin => {

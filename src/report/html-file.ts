@@ -2,12 +2,15 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messagesToTell } from './html/findings.js';
 import { renderIndexPage } from './html/index-page.js';
-import { renderRunPage } from './html/run-page.js';
 import { observeRun } from './observation.js';
 import type { Reporter, RunReport } from './reporter.js';
 
+/** Half a second: the charts come with it. */
+const loadRunPage = () => import('./html/run-page.js');
+
 /** The page of a run, from what is saved in its folder. */
 export async function runPage(report: RunReport): Promise<string> {
+  const { renderRunPage } = await loadRunPage();
   const observed = await observeRun(report.dir, messagesToTell(report.judgement.checks));
   return renderRunPage(report, observed);
 }
@@ -25,6 +28,11 @@ export class HtmlFile implements Reporter {
 
   constructor(reportsDir: string) {
     this.#reportsDir = reportsDir;
+  }
+
+  started(): void {
+    // Loaded while the stack starts; a failure shows when the page is written.
+    loadRunPage().catch(() => undefined);
   }
 
   async ended(report: RunReport): Promise<void> {

@@ -24,7 +24,12 @@ interface Counts {
   delivered: number;
   refused: number;
   bounced: number;
-  queue: number;
+  /** Depth by service. */
+  readonly queues: Map<string, number>;
+}
+
+function noCounts(): Counts {
+  return { accepted: 0, delivered: 0, refused: 0, bounced: 0, queues: new Map() };
 }
 
 /** Live phases with progress, then one line a check, then the findings, then the verdict. 80 columns are enough. */
@@ -32,7 +37,7 @@ export class Terminal implements Reporter {
   readonly name = 'terminal';
   readonly #out: TerminalStream;
   readonly #colour: boolean;
-  #counts: Counts = { accepted: 0, delivered: 0, refused: 0, bounced: 0, queue: 0 };
+  #counts = noCounts();
   #phase: { label: string; startMs: number; planMs: number | null; note: string } | undefined;
   #header: RunHeader | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -47,7 +52,7 @@ export class Terminal implements Reporter {
 
   started(header: RunHeader): void {
     this.#header = header;
-    this.#counts = { accepted: 0, delivered: 0, refused: 0, bounced: 0, queue: 0 };
+    this.#counts = noCounts();
     this.#storage.clear();
     this.#line(
       `${this.#style('bold', header.scenario.name)} on ${header.stackTitle}, seed ${String(header.seed)}`,
@@ -63,7 +68,9 @@ export class Terminal implements Reporter {
   }
 
   progress(line: string): void {
-    if (this.#phase !== undefined) this.#phase.note = line;
+    // Between the stack and the first step of a scenario that begins with a fault.
+    if (this.#phase === undefined) this.#begin('mailboxes', null, line);
+    else this.#phase.note = line;
     if (this.#out.isTTY !== true) this.#line(this.#style('dim', `    ${line}`));
   }
 
@@ -71,7 +78,6 @@ export class Terminal implements Reporter {
     switch (event.type) {
       case 'stack.ready':
         this.#end(event.toxiproxy);
-        this.#begin('mailboxes', null, 'filling the mailboxes');
         break;
       case 'phase.started':
         if (this.#phase?.label === 'mailboxes') this.#end(this.#mail());
@@ -79,6 +85,10 @@ export class Terminal implements Reporter {
         break;
       case 'phase.ended':
         this.#end(this.#phase?.note === '' || this.#phase === undefined ? this.#mail() : this.#phase.note);
+        break;
+      case 'mailbox.listed':
+        // Filled: what matters from here on is how mail flows.
+        if (event.stage === 'before' && this.#phase !== undefined) this.#phase.note = '';
         break;
       case 'fault.injected':
         this.#storage.set(event.volume, event.name);
@@ -130,11 +140,12 @@ export class Terminal implements Reporter {
       if (event.outcome === 'rejected' && !/-c\d+$/.test(event.id)) counts.refused += 1;
     } else if (event.type === 'copy.found' || event.type === 'outside.received') counts.delivered += 1;
     else if (event.type === 'dsn.received' && event.action === 'failed') counts.bounced += 1;
-    else if (event.type === 'queue.sampled') counts.queue = event.depth;
+    else if (event.type === 'queue.sampled') counts.queues.set(event.service, event.depth);
   }
 
   #mail(): string {
-    const { accepted, delivered, queue, refused, bounced } = this.#counts;
+    const { accepted, delivered, queues, refused, bounced } = this.#counts;
+    const queue = [...queues.values()].reduce((sum, depth) => sum + depth, 0);
     const parts = [
       `${String(accepted)} accepted`,
       `${String(delivered)} delivered`,

@@ -1,5 +1,6 @@
-import { bindFault } from '../fault/registry.js';
 import type { BoundFault } from '../fault/fault.js';
+import { bindMxClosed } from '../fault/mx-closed.js';
+import { bindFault } from '../fault/registry.js';
 import { withDeadline } from '../errors/deadline.js';
 import { NobounceError } from '../errors/errors.js';
 import type { NewEvent } from '../history/event.js';
@@ -115,14 +116,23 @@ export class FaultControl {
   }
 
   #prepare(planned: PlannedFault): Life {
-    const volume = this.#stack.volumes.get(planned.volume);
-    if (volume === undefined) throw new NobounceError('harness', `the stack has no volume ${planned.volume}`);
-    const bound = bindFault(planned.fault, { volume, toxiproxy: this.#stack.toxiproxy });
+    const bound = this.#bind(planned);
     const sense = new FaultSense(bound.feeling, this.#baseline(planned.volume));
     const life: Life = { planned, bound, sense, felt: gate(), gone: gate(), state: 'injecting' };
     this.#lives.push(life);
     this.#scope.add(`heal ${planned.key}`, ACT_TIMEOUT_MS, () => this.#heal(life));
     return life;
+  }
+
+  #bind({ fault, volume: name }: PlannedFault): BoundFault {
+    const { toxiproxy, mxLink, volumes } = this.#stack;
+    if (fault.fault === 'mx-closed') {
+      if (mxLink === null) throw new NobounceError('harness', 'the stack has no link to the MX');
+      return bindMxClosed(fault, mxLink, toxiproxy);
+    }
+    const volume = volumes.get(name);
+    if (volume === undefined) throw new NobounceError('harness', `the stack has no volume ${name}`);
+    return bindFault(fault, { volume, toxiproxy });
   }
 
   async #heal(life: Life): Promise<void> {

@@ -51,7 +51,7 @@ export interface Horizon {
   /** The last outage that was looked at. */
   readonly reachedMs: number;
   /** Null where the stack does not say. */
-  readonly configured: QueueLifetimes | null;
+  readonly configured: ({ readonly service: string } & QueueLifetimes) | null;
   readonly streams: Readonly<Record<HorizonStream, StreamHorizon>>;
 }
 
@@ -134,7 +134,8 @@ async function experiment(
   if (stack.clocks === null) {
     throw new NobounceError('environment', `the clocks of ${stack.name} cannot be moved`);
   }
-  const configured = await stack.queueLifetimes();
+  const lifetimes = await stack.mta.queueLifetimes();
+  const configured = lifetimes === null ? null : { service: stack.mta.service, ...lifetimes };
   const fates = await watchFates(stack, scope);
   await breakStorage(request, plan, stack, scope);
   const startMs = Date.now();
@@ -193,14 +194,14 @@ async function watchFates(stack: RunningStack, scope: Scope): Promise<Fates> {
   const broken = (error: Error): void => {
     fates.broken ??= error;
   };
-  const log = await stack.watchMtaLog({
+  const log = await stack.mta.watchLog({
     next: (entry) => {
       fates.see(entry);
     },
     broken,
   });
   scope.add('stop log watch', 5_000, () => log.stop());
-  const queue = await stack.watchQueue(QUEUE_INTERVAL_MS, {
+  const queue = await stack.mta.watchQueue(QUEUE_INTERVAL_MS, {
     next: (entries) => {
       fates.list(entries);
     },
@@ -319,7 +320,7 @@ async function runQueue(
     while (!done() && performance.now() < endsAtMs && !signal.aborted) await pause(50, signal);
   };
   const before = fates.listings;
-  await stack.flushQueue();
+  await stack.mta.flushQueue();
   await until(() => fates.listings >= before + 2 && fates.areTried(queueIds));
   // What is given up is given up right behind its last attempt.
   const tried = fates.listings;

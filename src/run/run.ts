@@ -8,7 +8,7 @@ import type { HistoryEvent, NewEvent } from '../history/event.js';
 import { HISTORY_VERSION } from '../history/event.js';
 import { HistoryWriter } from '../history/writer.js';
 import type { LoadedScenario } from '../scenario/load.js';
-import { stopsMail } from '../scenario/faults.js';
+import { MX_LINK, stopsMail } from '../scenario/faults.js';
 import { planScenario, type Plan, type PlannedStep } from '../scenario/plan.js';
 import { STREAMS } from '../scenario/schedule.js';
 import type { RunningStack } from '../stack/stack.js';
@@ -17,7 +17,7 @@ import { imapFailure } from '../traffic/imap.js';
 import { listMailbox, MailboxWatch, prepareMailbox } from '../traffic/mailboxes.js';
 import { watchOutside } from '../traffic/outside.js';
 import { pause } from '../traffic/pause.js';
-import { QueueRecorder } from '../traffic/queue.js';
+import { Queues } from '../traffic/queues.js';
 import { Readers, type KnownMessage } from '../traffic/readers.js';
 import { Senders } from '../traffic/senders.js';
 import { Tracker } from '../traffic/tracker.js';
@@ -58,6 +58,7 @@ export interface RunOutcome {
 
 const SEEDED_PER_MAILBOX = 3;
 const SEED_TIMEOUT_MS = 30_000;
+const SEED_POLL_MS = 50;
 const SETTLE_POLL_MS = 100;
 /** Before a jump: for what is under way. Under a storage that hangs it goes on regardless. */
 const QUIET_TIMEOUT_MS = 3_000;
@@ -149,7 +150,7 @@ interface Cast {
   readonly senders: Senders;
   readonly readers: Readers;
   readonly mailboxes: MailboxWatch;
-  readonly queue: QueueRecorder;
+  readonly queues: Queues;
 }
 
 /** One scenario while it runs. */
@@ -185,19 +186,29 @@ class RunningScenario {
     const faults = new FaultControl(stack, record, this.#parts.scope);
     const senders = new Senders(context);
     const mailboxes = new MailboxWatch(context);
-    const queue = await this.#watch(context, faults);
+    const queues = await this.#watch(context, faults);
     this.#parts.scope.add('stop mailbox watch', 10_000, () => mailboxes.stop());
     mailboxes.start();
-    const known = await this.#seedMailboxes(context, senders);
-    const readers = new Readers(context, known);
+    const readers = new Readers(context);
     const deadlineMs = plan.scenario.checks['honest-login'].deadline;
     this.#parts.scope.add('stop readers', 3 * deadlineMs + 10_000, () => readers.stop());
     this.#parts.scope.add('stop senders', 35_000, () => senders.giveUp());
-    readers.start();
+    const fill = async (): Promise<void> => {
+      readers.start(await this.#fillMailboxes(context, senders));
+    };
+    const [first] = plan.steps;
+    if (first?.kind !== 'steady') await fill();
     senders.start();
     senders.canary();
+    const cast = { context, faults, senders, readers, mailboxes, queues };
     for (const step of plan.steps) {
-      await this.#step(step, { context, faults, senders, readers, mailboxes, queue });
+      // Mailboxes are filled in the first steady time; at least half of it comes after that.
+      if (step === first && step.kind === 'steady') {
+        await this.#step(step, cast, async () => {
+          await fill();
+          await pause(step.durationMs / 2, signal);
+        });
+      } else await this.#step(step, cast);
       this.#throwIfInterrupted();
     }
     await senders.giveUp();
@@ -252,25 +263,30 @@ class RunningScenario {
         versions: { ...versions },
       })),
     });
-    const lifetimes = await stack.queueLifetimes();
-    if (lifetimes !== null) this.#record({ type: 'mta.configured', ...lifetimes });
+    for (const mta of [stack.mta, ...stack.outsideMtas]) {
+      const lifetimes = await mta.queueLifetimes();
+      const outside = mta === stack.mta ? {} : { outside: true };
+      if (lifetimes !== null)
+        this.#record({ type: 'mta.configured', service: mta.service, ...lifetimes, ...outside });
+    }
     return stack;
   }
 
   /** Starts everything that observes; a source that breaks while the run needs it is the harness's failure. */
-  async #watch(context: TrafficContext, faults: FaultControl): Promise<QueueRecorder> {
+  async #watch(context: TrafficContext, faults: FaultControl): Promise<Queues> {
     const { scope, fail, signal } = this.#parts;
     const broken =
       (what: string) =>
       (error: Error): void => {
         if (!signal.aborted) fail(what, error);
       };
-    const queue = new QueueRecorder(context);
-    const queueWatch = await queue.start(broken('queue watch'));
+    const queues = new Queues(context);
+    const queueWatch = await queues.start(broken('queue watch'));
     scope.add('stop queue watch', 5_000, () => queueWatch.stop());
     const outside = await watchOutside(context, broken('outside'));
     scope.add('stop outside watch', 5_000, () => outside.stop());
-    for (const volume of context.stack.volumes.keys()) {
+    const { volumes, mxLink } = context.stack;
+    for (const volume of [...volumes.keys(), ...(mxLink === null ? [] : [MX_LINK])]) {
       const next = faults.observe.bind(faults);
       const probe = await context.stack.watchProbe(volume, {
         next,
@@ -278,19 +294,21 @@ class RunningScenario {
       });
       scope.add(`stop storage probe of ${volume}`, 5_000, () => probe.stop());
     }
-    return queue;
+    return queues;
   }
 
   /** Gives every mailbox some mail before anything breaks; it is what must still be there at the end. */
-  async #seedMailboxes(context: TrafficContext, senders: Senders): Promise<Map<string, KnownMessage>> {
+  async #fillMailboxes(context: TrafficContext, senders: Senders): Promise<Map<string, KnownMessage>> {
     const { tracker, observer, signal } = this.#parts;
     observer.progress?.('filling the mailboxes');
-    await withDeadline(senders.seed(SEEDED_PER_MAILBOX), SEED_TIMEOUT_MS, 'filling the mailboxes');
+    const seeding = senders.seed(SEEDED_PER_MAILBOX);
+    const seeded = await withDeadline(seeding, SEED_TIMEOUT_MS, 'filling the mailboxes');
+    const ids = seeded.map(({ planned }) => planned.id);
     const endsAtMs = performance.now() + SEED_TIMEOUT_MS;
-    while (tracker.pending > 0 && performance.now() < endsAtMs) await pause(SETTLE_POLL_MS, signal);
+    while (tracker.waitsFor(ids) > 0 && performance.now() < endsAtMs) await pause(SEED_POLL_MS, signal);
     this.#throwIfInterrupted();
-    if (tracker.pending > 0) {
-      const missing = `${String(tracker.pending)} of the first messages did not reach their mailboxes`;
+    if (tracker.waitsFor(ids) > 0) {
+      const missing = `${String(tracker.waitsFor(ids))} of the first messages did not reach their mailboxes`;
       throw new NobounceError('harness', `the stack does not deliver with healthy storage: ${missing}`, {
         advice: 'read the logs of the run; `nobounce doctor` looks at this machine',
       });
@@ -303,14 +321,15 @@ class RunningScenario {
     return known;
   }
 
-  async #step(step: PlannedStep, cast: Cast): Promise<void> {
+  /** `beside`: what has to end as well before a steady step does. */
+  async #step(step: PlannedStep, cast: Cast, beside?: () => Promise<void>): Promise<void> {
     const { faults, mailboxes, senders } = cast;
     const { signal, plan } = this.#parts;
     const { checks } = plan.scenario;
     this.#record({ type: 'phase.started', phase: step.kind, step: step.step });
     switch (step.kind) {
       case 'steady':
-        await pause(step.durationMs, signal);
+        await Promise.all([pause(step.durationMs, signal), beside?.()]);
         break;
       case 'hold':
         senders.canary();
@@ -323,7 +342,7 @@ class RunningScenario {
       case 'heal': {
         const heal = (): Promise<void> => faults.heal(step.faults, checks['fault-gone'].within, signal);
         if (this.#travel === null) await heal();
-        else await this.#inQuiet(cast, () => cast.queue.run(QUEUE_RUN_TIMEOUT_MS, signal).then(heal));
+        else await this.#inQuiet(cast, () => cast.queues.run(QUEUE_RUN_TIMEOUT_MS, signal).then(heal));
         for (const { volume } of step.faults) mailboxes.comeBack(volume);
         break;
       }
@@ -339,7 +358,7 @@ class RunningScenario {
 
   /** Moves the clocks from burst to burst; after each jump the MTA tries all that waits, as it would have by then. */
   async #advance(durationMs: number, cast: Cast): Promise<void> {
-    const { context, senders, queue } = cast;
+    const { context, senders, queues } = cast;
     const { signal, plan } = this.#parts;
     const travel = this.#travel;
     if (travel === null) {
@@ -350,9 +369,9 @@ class RunningScenario {
       return eachMs === undefined ? [] : [{ stream, eachMs }];
     });
     // Behind a heal, all that can be delivered now is delivered before hours pass.
-    for (let before = Infinity; queue.ids.size < before;) {
-      before = queue.ids.size;
-      await this.#catchUp(queue);
+    for (let before = Infinity; queues.ids.size < before;) {
+      before = queues.ids.size;
+      await this.#catchUp(queues);
       this.#throwIfInterrupted();
     }
     for (const stop of stopsOf(travel.aheadMs, durationMs, bursts)) {
@@ -360,17 +379,17 @@ class RunningScenario {
       await this.#inQuiet(cast, () => travel.jump(stop.byMs));
       await Promise.all(stop.bursts.map((stream) => senders.burst(stream)));
       await senders.idle(QUEUE_RUN_TIMEOUT_MS, signal);
-      await this.#catchUp(queue);
+      await this.#catchUp(queues);
       this.#throwIfInterrupted();
     }
   }
 
   /** Lets happen what would have happened in the hours before a jump: the MTA tries all that waits, and what it delivers is seen. */
-  async #catchUp(queue: QueueRecorder): Promise<void> {
+  async #catchUp(queues: Queues): Promise<void> {
     const { signal, tracker } = this.#parts;
-    await queue.run(QUEUE_RUN_TIMEOUT_MS, signal);
+    await queues.run(QUEUE_RUN_TIMEOUT_MS, signal);
     const endsAtMs = performance.now() + SEEN_TIMEOUT_MS;
-    while (tracker.missing(queue.ids) > 0 && performance.now() < endsAtMs && !signal.aborted) {
+    while (tracker.missing(queues.ids) > 0 && performance.now() < endsAtMs && !signal.aborted) {
       await pause(SETTLE_POLL_MS, signal);
     }
   }
@@ -413,7 +432,8 @@ class RunningScenario {
   /** Looks everywhere a last time: in every mailbox, on the volumes, and under their mount points. */
   async #takeStock({ stack, record, ...rest }: TrafficContext): Promise<void> {
     const context = { stack, record, ...rest };
-    await each(stack.accounts, async (account) => {
+    const listing = stack.listMailFiles();
+    const reading = each(stack.accounts, async (account) => {
       const startMs = performance.now();
       await listMailbox(context, account).catch((error: unknown) => {
         // A mailbox that cannot be read at the end is what a reader would find, not a fault of the harness.
@@ -431,7 +451,7 @@ class RunningScenario {
         });
       });
     });
-    const files = await stack.listMailFiles();
+    const [files] = await Promise.all([listing, reading]);
     for (const { id, volume, where, path, bytes } of files) {
       record({ type: 'file.found', id, volume, where, path, bytes });
     }

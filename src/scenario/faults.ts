@@ -15,6 +15,9 @@ function fault<const N extends string, S extends z.ZodRawShape>(faultName: N, pa
   return z.strictObject({ fault: z.literal(faultName), volume, ...parameters });
 }
 
+/** Stands where a volume's name stands, for the link between correspondents with MTAs of their own and the MX. */
+export const MX_LINK = 'mx';
+
 /**
  * Every fault a scenario can inject, with its parameters. What each one does to the storage, and what
  * the storage probe must feel, is in src/fault, one file each.
@@ -42,12 +45,16 @@ const FAULT_SCHEMAS = [
   fault('slow-disk', { delay: durationMs.default(500), share: probability.default(1) }),
   fault('array-crash', {}),
   fault('mount-lost', {}),
+  /** No volume's: nobody outside can reach the MX. `4xx`: it answers, and takes no mail (421 4.3.2). */
+  z.strictObject({ fault: z.literal('mx-closed'), answer: z.enum(['refuse', '4xx']).default('refuse') }),
 ] as const;
 
 export const faultSchema = z.discriminatedUnion('fault', FAULT_SCHEMAS);
 export type Fault = z.output<typeof faultSchema>;
 export type FaultName = Fault['fault'];
 export const FAULT_NAMES: readonly FaultName[] = FAULT_SCHEMAS.map((schema) => schema.shape.fault.value);
+/** A fault of a volume's storage. */
+export type StorageFault = Extract<Fault, { volume: unknown }>;
 /** The parameters of one fault by its name. */
 export type FaultOf<N extends FaultName> = Extract<Fault, { fault: N }>;
 

@@ -1,6 +1,6 @@
-import type { Fault } from './faults.js';
+import { MX_LINK, type Fault } from './faults.js';
 import { suggestion } from './nearest.js';
-import type { HealTarget, Scenario } from './scenario.js';
+import type { HealTarget, OutsideMta, Scenario } from './scenario.js';
 
 /** One mailbox: its address, its owner's login (the address), and the volume it lies on. */
 interface PlannedMailbox {
@@ -8,11 +8,18 @@ interface PlannedMailbox {
   readonly volume: string;
 }
 
-/** One fault on one volume; `key` is unique in the plan, such as `vendor-os-bug@gold#1`. */
+/** One fault on one volume, or on the link to the MX; `key` is unique in the plan, such as `vendor-os-bug@gold#1`. */
 export interface PlannedFault {
   readonly key: string;
   readonly fault: Fault;
+  /** A volume's name, or `MX_LINK`. */
   readonly volume: string;
+}
+
+/** One MTA of the correspondents. */
+export interface PlannedOutsideMta extends OutsideMta {
+  /** Its service's name, such as `outside-mta-1`. */
+  readonly name: string;
 }
 
 export type PlannedStep =
@@ -29,6 +36,8 @@ export interface Plan {
   /** In the order in which the scenario names them. */
   readonly volumes: readonly string[];
   readonly mailboxes: readonly PlannedMailbox[];
+  /** Empty where correspondents connect to the MX themselves. */
+  readonly outsideMtas: readonly PlannedOutsideMta[];
   readonly steps: readonly PlannedStep[];
 }
 
@@ -71,7 +80,9 @@ function clashes(name: string, other: string): boolean {
   return name === other || [CHOOSES_HEAD, SWITCHES_LINK].some((set) => set.has(name) && set.has(other));
 }
 
-function resolveVolumes(written: string | readonly string[], volumes: readonly string[]): readonly string[] {
+function resolveVolumes(fault: Fault, volumes: readonly string[]): readonly string[] {
+  if (!('volume' in fault)) return [MX_LINK];
+  const written = fault.volume;
   if (written === 'all') return volumes;
   return typeof written === 'string' ? [written] : [...new Set(written)];
 }
@@ -105,6 +116,11 @@ export function planScenario(scenario: Scenario): Planning {
   });
   if (volumes.includes('all'))
     problem(['domains'], '"all" means every volume and cannot be a volume\'s name');
+  if (volumes.includes(MX_LINK))
+    problem(['domains'], `"${MX_LINK}" is the link to the MX and cannot be a volume's name`);
+  const outsideMtas = [scenario.outside ?? []]
+    .flat()
+    .map((mta, index) => ({ ...mta, name: `outside-mta-${String(index + 1)}` }));
 
   const steps: PlannedStep[] = [];
   let active: PlannedFault[] = [];
@@ -117,8 +133,14 @@ export function planScenario(scenario: Scenario): Planning {
     if (previous?.kind === 'settle') problem(path, '`settle` ends a run; nothing can follow it');
     if ('inject' in step) {
       const faults: PlannedFault[] = [];
-      for (const volume of resolveVolumes(step.inject.volume, volumes)) {
-        if (!volumes.includes(volume)) {
+      if (step.inject.fault === 'mx-closed' && outsideMtas.length === 0) {
+        problem(
+          [...path, 'inject', 'fault'],
+          'mx-closed needs correspondents that keep mail in a queue: add `outside: { mta: postfix }`',
+        );
+      }
+      for (const volume of resolveVolumes(step.inject, volumes)) {
+        if (volume !== MX_LINK && !volumes.includes(volume)) {
           const near = suggestion(volume, volumes);
           problem(
             [...path, 'inject', 'volume'],
@@ -178,5 +200,5 @@ export function planScenario(scenario: Scenario): Planning {
   if (scenario.baseline && injected > 0)
     problem(['baseline'], 'a baseline injects no fault; drop `baseline` or the fault');
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, plan: { scenario, volumes, mailboxes, steps } };
+  return { ok: true, plan: { scenario, volumes, mailboxes, outsideMtas, steps } };
 }

@@ -39,6 +39,14 @@ const traffic = z.strictObject({
   readers: z.strictObject({ every: durationMs }).prefault({ every: '1s' }),
 });
 
+const outsideMta = z.strictObject({
+  mta: z.literal('postfix'),
+  /** How long it keeps mail that it cannot deliver. */
+  lifetime: durationMs.prefault('5d'),
+  /** After how long it tells a sender that mail is delayed; 0s: never. */
+  warning: durationMs.prefault('0s'),
+});
+
 const healTarget = z.union([
   z.literal('all'),
   z
@@ -68,6 +76,14 @@ export const scenarioSchema = z.strictObject({
   /** A run without a fault on purpose: what needs an outage is left out, and says so. */
   baseline: z.boolean().default(false),
   domains: z.array(domain).min(1),
+  /** MTAs of the correspondents, each with a queue of its own. Without: correspondents connect to the MX themselves. */
+  outside: z.union([outsideMta, z.array(outsideMta).min(1).max(4)]).optional(),
+  storage: z
+    .strictObject({
+      /** What a mount does when its array is silent: `soft` fails after 10 s, `hard` waits for as long as it takes. */
+      mount: z.enum(['soft', 'hard']).default('soft'),
+    })
+    .prefault({}),
   traffic,
   timeline: z.array(step).min(1),
   checks: limitsSchema.prefault({}),
@@ -77,4 +93,5 @@ export const scenarioSchema = z.strictObject({
 export type ScenarioInput = z.input<typeof scenarioSchema>;
 /** A scenario as read: every unit resolved (milliseconds, bytes, per second), every default filled in. */
 export type Scenario = z.output<typeof scenarioSchema>;
+export type OutsideMta = z.output<typeof outsideMta>;
 export type HealTarget = z.output<typeof healTarget>;

@@ -26,6 +26,8 @@ function knownKeys(path: readonly PropertyKey[], value: unknown): readonly strin
   const [first, second, third] = path;
   if (path.length === 0) return Object.keys(scenarioSchema.shape);
   if (first === 'domains') return ['name', 'mailboxes', 'volumes'];
+  if (first === 'outside') return ['mta', 'lifetime', 'warning'];
+  if (first === 'storage') return ['mount'];
   if (first === 'traffic' && path.length === 1) return ['inbound', 'outbound', 'internal', 'readers'];
   if (first === 'traffic') return second === 'readers' ? ['every'] : ['rate', 'at', 'messages', 'size'];
   if (first === 'checks' && path.length === 1) return CHECK_NAMES;

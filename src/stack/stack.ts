@@ -123,7 +123,6 @@ export interface StackClocks {
 
 /** How long an MTA keeps what it cannot deliver, as it is configured. */
 export interface QueueLifetimes {
-  readonly service: string;
   readonly mailMs: number;
   readonly bouncesMs: number;
   /** After how long a sender is told of a delay; 0: never. */
@@ -141,6 +140,31 @@ export interface WatchListener<T> {
   readonly broken: (error: Error) => void;
 }
 
+/** The link through which the correspondents' MTAs reach the MX. */
+export interface MxLink {
+  /** The name of its proxy in Toxiproxy. */
+  readonly proxy: string;
+  /** The upstream when mail flows, as Toxiproxy sees it, and one that answers every connection with 421. */
+  readonly open: string;
+  readonly closed: string;
+}
+
+/** An MTA with a queue. */
+export interface Mta {
+  readonly service: string;
+  watchQueue(intervalMs: number, listener: WatchListener<readonly QueueEntry[]>): Promise<Watch>;
+  watchLog(listener: WatchListener<MtaRecord>): Promise<Watch>;
+  /** Asks it to try everything in its queue now. */
+  flushQueue(): Promise<void>;
+  /** Null where it does not say. */
+  queueLifetimes(): Promise<QueueLifetimes | null>;
+}
+
+/** An MTA of the correspondents: it takes their mail and hands it to the MX. */
+export interface OutsideMta extends Mta {
+  readonly endpoint: Address;
+}
+
 /** A mail stack that runs; the same for every driver. Every call has a deadline and throws when it passes. */
 export interface RunningStack {
   readonly driver: 'docker' | 'embedded';
@@ -155,15 +179,15 @@ export interface RunningStack {
   readonly volumes: ReadonlyMap<string, Volume>;
   /** Null where the clocks cannot be moved, and where the plan does not ask for it. */
   readonly clocks: StackClocks | null;
+  readonly mta: Mta;
+  /** In the order of the plan. */
+  readonly outsideMtas: readonly OutsideMta[];
+  /** Null where the correspondents have no MTAs. */
+  readonly mxLink: MxLink | null;
+  /** Of a volume, or of `MX_LINK`. */
   watchProbe(volume: string, listener: WatchListener<ProbeSample>): Promise<Watch>;
-  watchQueue(intervalMs: number, listener: WatchListener<readonly QueueEntry[]>): Promise<Watch>;
-  watchMtaLog(listener: WatchListener<MtaRecord>): Promise<Watch>;
   watchOutside(listener: WatchListener<OutsideMessage>): Promise<Watch>;
   listMailFiles(): Promise<readonly MailFile[]>;
-  /** Asks the MTA to try everything in its queue now. */
-  flushQueue(): Promise<void>;
-  /** Null where the MTA does not say. */
-  queueLifetimes(): Promise<QueueLifetimes | null>;
 }
 
 /** What a driver needs to start a stack. */

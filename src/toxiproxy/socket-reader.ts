@@ -2,12 +2,12 @@ import { type OnReadOpts, Socket } from 'node:net';
 
 /**
  * Takes what was read from a socket. The bytes are only lent: they are overwritten by the next read, unless
- * the receiver says (true) that it still uses them.
+ * the receiver says (true) that it still uses them. A receiver that says so a second time has let go of the first.
  */
 export type BytesReceiver = (bytes: Buffer) => boolean;
 
 const SMALL_BYTES = 16 * 1024;
-const LARGE_BYTES = 256 * 1024;
+const LARGE_BYTES = 512 * 1024;
 /** After so many small reads in a row a large buffer is given back. */
 const SMALL_READS_TO_SHRINK = 64;
 
@@ -19,6 +19,7 @@ const SMALL_READS_TO_SHRINK = 64;
 export function readInto(receive: BytesReceiver): OnReadOpts {
   let sizeBytes = SMALL_BYTES;
   let buffer = Buffer.allocUnsafeSlow(sizeBytes);
+  let lent: ReturnType<typeof Buffer.allocUnsafeSlow> | null = null;
   let smallReads = 0;
   return {
     buffer: () => {
@@ -29,8 +30,16 @@ export function readInto(receive: BytesReceiver): OnReadOpts {
       const isInUse = receive(buffer.subarray(0, length));
       smallReads = length < SMALL_BYTES ? smallReads + 1 : 0;
       if (length === buffer.length) sizeBytes = LARGE_BYTES;
-      else if (smallReads >= SMALL_READS_TO_SHRINK) sizeBytes = SMALL_BYTES;
-      if (isInUse) buffer = Buffer.allocUnsafeSlow(sizeBytes);
+      else if (smallReads >= SMALL_READS_TO_SHRINK) {
+        sizeBytes = SMALL_BYTES;
+        lent = null;
+      }
+      if (isInUse) {
+        // At most one is lent at a time, so the one lent before is free again.
+        const free = lent;
+        lent = buffer;
+        buffer = free?.length === sizeBytes ? free : Buffer.allocUnsafeSlow(sizeBytes);
+      }
       return true;
     },
   };

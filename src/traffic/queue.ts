@@ -1,9 +1,8 @@
-import type { MtaRecord, QueueEntry, Watch } from '../stack/stack.js';
+import type { Mta, MtaRecord, QueueEntry, Watch } from '../stack/stack.js';
 import type { TrafficContext } from './context.js';
 import { pause } from './pause.js';
 import { enhancedCode } from './smtp-attempt.js';
 
-const SERVICE = 'mta';
 const QUEUE_INTERVAL_MS = 400;
 
 /** The id in an address that carries one (`friend+RUN-o000001@…`), or in a Message-ID. */
@@ -23,9 +22,9 @@ interface Sighting {
  */
 export class QueueRecorder {
   readonly #context: TrafficContext;
+  readonly #mta: Mta;
   readonly #idByQueueId = new Map<string, string>();
   readonly #listed = new Map<string, Sighting>();
-  #depth = 0;
   #listings = 0;
   /** Queue ids of the last listing, whoever's mail it is. */
   #present: ReadonlySet<string> = new Set();
@@ -33,13 +32,9 @@ export class QueueRecorder {
   #tried = new Set<string>();
   readonly #sent = new Set<string>();
 
-  constructor(context: TrafficContext) {
+  constructor(context: TrafficContext, mta: Mta) {
     this.#context = context;
-  }
-
-  /** Messages in the queue by the last listing, DSNs and others included. */
-  get depth(): number {
-    return this.#depth;
+    this.#mta = mta;
   }
 
   /** The messages that wait in the queue: in the last listing, and not delivered since by the log. */
@@ -57,7 +52,7 @@ export class QueueRecorder {
   async run(timeoutMs: number, signal: AbortSignal): Promise<void> {
     this.#tried = new Set();
     const from = this.#listings;
-    await this.#context.stack.flushQueue();
+    await this.#mta.flushQueue();
     const endsAtMs = performance.now() + timeoutMs;
     // The first listing may have been made before the flush.
     const worked = (): boolean =>
@@ -66,13 +61,13 @@ export class QueueRecorder {
   }
 
   async start(broken: (error: Error) => void): Promise<Watch> {
-    const log = await this.#context.stack.watchMtaLog({
+    const log = await this.#mta.watchLog({
       next: (entry) => {
         this.#onLog(entry);
       },
       broken,
     });
-    const queue = await this.#context.stack.watchQueue(QUEUE_INTERVAL_MS, {
+    const queue = await this.#mta.watchQueue(QUEUE_INTERVAL_MS, {
       next: (entries) => {
         this.#onListing(entries);
       },
@@ -96,7 +91,7 @@ export class QueueRecorder {
       const id = this.#idByQueueId.get(queueId) ?? null;
       this.#context.record({
         type: 'mta.logged',
-        service: SERVICE,
+        service: this.#mta.service,
         id,
         queueId,
         recipient,
@@ -109,7 +104,6 @@ export class QueueRecorder {
 
   #onListing(entries: readonly QueueEntry[]): void {
     const { record } = this.#context;
-    this.#depth = entries.length;
     const present = new Set<string>();
     this.#present = present;
     for (const { queueId, queue, sender, recipients } of entries) {
@@ -125,7 +119,7 @@ export class QueueRecorder {
       if (before?.reason === reason) continue;
       record({
         type: 'queue.seen',
-        service: SERVICE,
+        service: this.#mta.service,
         id,
         queueId,
         queue,
@@ -139,9 +133,9 @@ export class QueueRecorder {
       sighting.missing += 1;
       if (sighting.missing < 2) continue;
       this.#listed.delete(queueId);
-      record({ type: 'queue.left', service: SERVICE, id: sighting.id, queueId });
+      record({ type: 'queue.left', service: this.#mta.service, id: sighting.id, queueId });
     }
     this.#listings += 1;
-    record({ type: 'queue.sampled', service: SERVICE, depth: entries.length });
+    record({ type: 'queue.sampled', service: this.#mta.service, depth: entries.length });
   }
 }

@@ -23,21 +23,22 @@ const WRONG_PASSWORD_EVERY = 7;
  */
 export class Readers {
   readonly #context: TrafficContext;
-  readonly #known: ReadonlyMap<string, KnownMessage>;
+  #known: ReadonlyMap<string, KnownMessage> = new Map();
   readonly #deadlineMs: number;
   readonly #stopping = new AbortController();
   readonly #visits = new Set<Promise<void>>();
   #loop: Promise<void> = Promise.resolve();
   #held = false;
 
-  constructor(context: TrafficContext, known: ReadonlyMap<string, KnownMessage>) {
+  constructor(context: TrafficContext) {
     this.#context = context;
-    this.#known = known;
     // A little more than the limit, so that what is given up was over it for certain.
     this.#deadlineMs = context.plan.scenario.checks['honest-login'].deadline + 1_000;
   }
 
-  start(): void {
+  /** @param known what to look for, by mailbox. */
+  start(known: ReadonlyMap<string, KnownMessage>): void {
+    this.#known = known;
     this.#loop = this.#run();
   }
 

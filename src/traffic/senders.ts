@@ -5,6 +5,7 @@ import {
   type PlannedMessage,
   type Stream,
 } from '../scenario/schedule.js';
+import type { Address, RunningStack } from '../stack/stack.js';
 import { composeMessage, type ComposedMessage } from './compose.js';
 import type { TrafficContext } from './context.js';
 import { pause } from './pause.js';
@@ -17,6 +18,17 @@ const RETRY_MS = [1_000, 2_000, 4_000, 8_000] as const;
 const MAX_IN_FLIGHT = 50;
 /** Connections that a burst opens at once. */
 const BURST_AT_ONCE = 10;
+
+/**
+ * Where a correspondent hands over mail: to an MTA of their own, the same one for all their mail, or to the MX where
+ * correspondents have none.
+ */
+function inboundServer({ endpoints, outsideMtas }: RunningStack, { kind, from }: PlannedMessage): Address {
+  // What tests the stack itself goes to it directly.
+  if (kind === 'canary' || outsideMtas.length === 0) return endpoints.mx;
+  const correspondent = Number(/^c(\d+)\+/.exec(from)?.[1] ?? '0');
+  return outsideMtas[correspondent % outsideMtas.length]?.endpoint ?? endpoints.mx;
+}
 
 /** A door that attempts wait at while the clocks are moved. */
 interface Gate {
@@ -182,7 +194,7 @@ export class Senders {
         const result = await this.#attempt(
           { id, attempt },
           {
-            server: submitted ? stack.endpoints.submission : stack.endpoints.mx,
+            server: submitted ? stack.endpoints.submission : inboundServer(stack, planned),
             client: submitted ? 'subscriber.test' : 'correspondent.outside.test',
             ...(account === undefined ? {} : { auth: { user: account.address, pass: account.password } }),
             from,

@@ -10,11 +10,21 @@ export class Tracker {
   deferred = 0;
   rejected = 0;
   bounced = 0;
-  queueDepth = 0;
+  readonly #depths = new Map<string, number>();
 
   /** Accepted messages that are not in a mailbox or at the outside yet. */
   get pending(): number {
     return this.#waiting.size;
+  }
+
+  /** Messages in all queues by their last listings, DSNs and others included. */
+  get queueDepth(): number {
+    return [...this.#depths.values()].reduce((sum, depth) => sum + depth, 0);
+  }
+
+  /** How many of these accepted messages are not found yet. */
+  waitsFor(ids: readonly string[]): number {
+    return ids.filter((id) => this.#waiting.has(id)).length;
   }
 
   /** Accepted messages that are neither found nor in this queue: on their way, or lost. */
@@ -51,7 +61,7 @@ export class Tracker {
           this.#waiting.delete(event.id);
         break;
       case 'queue.sampled':
-        this.queueDepth = event.depth;
+        this.#depths.set(event.service, event.depth);
         break;
       default:
         break;

@@ -1,7 +1,7 @@
 import { NobounceError } from '../../errors/errors.js';
 import type { ClockReading, StackClocks } from '../stack.js';
 import { run } from './exec.js';
-import type { DockerService } from './running.js';
+import type { DockerService } from './service.js';
 
 const CLOCK_TIMEOUT_MS = 10_000;
 

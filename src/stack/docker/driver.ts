@@ -5,18 +5,21 @@ import { finished } from 'node:stream/promises';
 import { StartedNetwork, Wait, type ContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import { z } from 'zod';
 import { describeError, NobounceError } from '../../errors/errors.js';
-import { onlyAnswersOtherwise, type Plan } from '../../scenario/plan.js';
+import { MX_LINK } from '../../scenario/faults.js';
+import { onlyAnswersOtherwise, type Plan, type PlannedOutsideMta } from '../../scenario/plan.js';
 import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
 import type { DockerStack, ServiceDefinition } from '../definition.js';
 import { LineSplitter } from '../lines.js';
-import type { Account, RunningStack, ServiceInfo, StartRequest } from '../stack.js';
+import type { Account, MxLink, RunningStack, ServiceInfo, StartRequest } from '../stack.js';
 import { DockerClocks } from './clocks.js';
 import { LocalContainer } from './container.js';
 import { PACKAGE_DIR, withNodeContext } from './context.js';
 import { connectEngine, labels, sweep } from './engine.js';
 import { run } from './exec.js';
 import { ensureImage } from './image.js';
-import { RunningDockerStack, type DockerService } from './running.js';
+import { outsideMtaDefinition, outsideMtaImage } from './outside-mta.js';
+import { RunningDockerStack } from './running.js';
+import type { DockerService } from './service.js';
 import { toxiproxyImage } from './toxiproxy-image.js';
 import { ArrayVolume, firstUpstream } from './volume.js';
 
@@ -24,8 +27,11 @@ const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 20_000;
 const TOXIPROXY_API_PORT = 8_474;
 const FIRST_LINK_PORT = 24_101;
-/** How long the mount waits for a silent array: about what a soft mount does. */
-const PING_TIMEOUT_S = 10;
+const MX_PORT = 24_100;
+/** Where the outside's container answers every connection with 421 (images/outside). */
+const CLOSED_MX_PORT = 2_525;
+/** How long a mount waits for a silent array; 0: for as long as it takes. */
+const PING_TIMEOUT_S = { soft: 10, hard: 0 } as const;
 
 const versionsSchema = z.record(z.string(), z.string());
 
@@ -93,10 +99,13 @@ function movesClocks(plan: Plan): boolean {
   return plan.steps.some(({ kind }) => kind === 'advance');
 }
 
-/** Services that decide by the clock what becomes of mail; the array and the outside keep the real time. */
+/** Services that decide by the clock what becomes of mail; the array and the outside's sink keep the real time. */
 function keepsTime(role: ServiceDefinition['role']): boolean {
   return role === 'store' || role === 'mta';
 }
+
+/** Under which the image of the outside MTAs is known here. */
+const OUTSIDE_MTA = 'outside-mta';
 
 interface NamedService {
   readonly name: string;
@@ -153,6 +162,9 @@ class Start {
     );
     await all([
       linking,
+      ...plan.outsideMtas.map((planned) =>
+        this.#outsideMta(planned, imageOfRole(OUTSIDE_MTA), outside.name, network),
+      ),
       this.#container(outside.name, outside.definition, imageOfRole(outside.name), network, {}, [
         'traffic/outside/main.js',
       ]),
@@ -167,6 +179,7 @@ class Start {
         new ArrayVolume(name, linkName(name), arrayContainer, mounting, onlyAnswersOtherwise(plan, name)),
       ];
     });
+    const mxLink = await this.#mxLink(toxiproxy, mta, outside);
     const version = await toxiproxy.version();
     return new RunningDockerStack({
       client: this.#client,
@@ -182,6 +195,9 @@ class Start {
       mta: this.#get(mta.name),
       store: this.#get(store.name),
       outside: this.#get(outside.name),
+      outsideMtas: plan.outsideMtas.map(({ name }) => this.#get(name)),
+      mxLink,
+      mxProbe: ['--volume', MX_LINK, '--host', 'toxiproxy', '--port', String(MX_PORT)],
       clocks: movesClocks(plan)
         ? new DockerClocks([...this.#started.values()].filter(({ definition: { role } }) => keepsTime(role)))
         : null,
@@ -209,6 +225,9 @@ class Start {
     for (const [name, service] of Object.entries(this.#stack.services)) {
       images.set(name, await imageOf(this.#client, this.#stack, service, progress));
     }
+    if (this.#request.plan.outsideMtas.length > 0) {
+      images.set(OUTSIDE_MTA, await outsideMtaImage(this.#client, progress));
+    }
     images.set('toxiproxy', (await toxiproxyImage(this.#client, toxiproxy, progress)).image);
     return images;
   }
@@ -235,6 +254,48 @@ class Start {
     return service;
   }
 
+  /** The link to the MX through which the outside MTAs deliver; null where there are none. */
+  async #mxLink(toxiproxy: Toxiproxy, mta: NamedService, outside: NamedService): Promise<MxLink | null> {
+    const port = mta.definition.ports.mx;
+    if (this.#request.plan.outsideMtas.length === 0 || port === undefined) return null;
+    const link = {
+      proxy: MX_LINK,
+      open: `${mta.name}:${String(port)}`,
+      closed: `${outside.name}:${String(CLOSED_MX_PORT)}`,
+    };
+    await toxiproxy.createProxy({
+      name: link.proxy,
+      listen: `0.0.0.0:${String(MX_PORT)}`,
+      upstream: link.open,
+    });
+    return link;
+  }
+
+  async #outsideMta(
+    { name, lifetime, warning }: PlannedOutsideMta,
+    image: string,
+    outside: string,
+    network: StartedNetwork,
+  ): Promise<void> {
+    const given = {
+      run: this.#request.run,
+      name,
+      domains: this.#request.plan.scenario.domains.map((domain) => ({ name: domain.name })),
+      services: { outside },
+      mx: { host: 'toxiproxy', port: MX_PORT },
+      lifetimeS: Math.round(lifetime / 1_000),
+      warningS: Math.round(warning / 1_000),
+    };
+    await this.#container(name, outsideMtaDefinition, image, network, this.#environment(given));
+  }
+
+  #environment(given: object): Record<string, string> {
+    return {
+      NOBOUNCE_STACK: JSON.stringify(given),
+      ...(movesClocks(this.#request.plan) ? { NOBOUNCE_CLOCK: 'movable' } : {}),
+    };
+  }
+
   async #mail(service: NamedService, image: string, network: StartedNetwork): Promise<void> {
     const { plan } = this.#request;
     const domains = plan.scenario.domains.map(({ name }) => ({
@@ -245,7 +306,7 @@ class Start {
       name,
       host: 'toxiproxy',
       port: FIRST_LINK_PORT + index,
-      pingTimeoutS: PING_TIMEOUT_S,
+      pingTimeoutS: PING_TIMEOUT_S[plan.scenario.storage.mount],
     }));
     const given = {
       run: this.#request.run,
@@ -254,10 +315,7 @@ class Start {
       services: { store: this.#service('store')?.name, outside: this.#service('outside')?.name },
       quotaBytes: null,
     };
-    await this.#container(service.name, service.definition, image, network, {
-      NOBOUNCE_STACK: JSON.stringify(given),
-      ...(movesClocks(plan) ? { NOBOUNCE_CLOCK: 'movable' } : {}),
-    });
+    await this.#container(service.name, service.definition, image, network, this.#environment(given));
   }
 
   async #toxiproxy(image: string, network: StartedNetwork): Promise<Toxiproxy> {

@@ -1,7 +1,7 @@
 import type { StartedTestContainer } from 'testcontainers';
 import type { HeadSpec, Volume } from '../stack.js';
 import { run } from './exec.js';
-import type { DockerService } from './running.js';
+import type { DockerService } from './service.js';
 
 const HEAD_PORT = { healthy: 24_007, 'read-only': 24_008, faulty: 24_009, slow: 24_010 } as const;
 const CONTROL_TIMEOUT_MS = 15_000;

@@ -22,6 +22,8 @@ const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 15_000;
 const OUTSIDE_TRIES = 5;
+/** How long a soft mount waits for a silent array. */
+const SOFT_MOUNT_MS = 10_000;
 
 const LIFELINE = new URL('./lifeline.js', import.meta.url).href;
 
@@ -49,6 +51,8 @@ export class EmbeddedDriver {
         advice: 'run it on containers: `--driver docker`',
       });
     };
+    if (plan.outsideMtas.length > 0)
+      refuse('`outside: { mta: postfix }`', 'its correspondents have no MTA of their own');
     for (const step of plan.steps) {
       if (step.kind === 'advance')
         refuse('`advance`', "the clocks of this machine's processes cannot be moved");
@@ -202,6 +206,7 @@ class Start {
         if (link === undefined) throw new NobounceError('harness', `the volume ${volume} has no link`);
         return { name: volume, ...link, mountPoint };
       }),
+      silenceMs: this.#request.plan.scenario.storage.mount === 'hard' ? null : SOFT_MOUNT_MS,
       accounts: this.#accounts.map((account) => ({ ...account })),
     };
     const environment = { NOBOUNCE_STORE: JSON.stringify(setup), NOBOUNCE_STORE_DEFECT: defect() };

@@ -1,16 +1,14 @@
 import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Toxiproxy } from '../../toxiproxy/adapter.js';
-import { describeError } from '../../errors/errors.js';
 import { withDeadline } from '../../errors/deadline.js';
 import type { EmbeddedStack } from '../definition.js';
 import type {
   Account,
   MailFile,
-  MtaRecord,
+  Mta,
   OutsideMessage,
   ProbeSample,
-  QueueEntry,
   RunningStack,
   ServiceInfo,
   Volume,
@@ -19,9 +17,10 @@ import type {
 } from '../stack.js';
 import type { Child } from './child.js';
 import { CONTROL_PREFIX } from './control.js';
-import { parseMtaLine } from './mta/events.js';
+import { EmbeddedMta } from './mta/mta.js';
 import type { QueueFolder } from './mta/queue.js';
 import { outsideLine } from './outside-line.js';
+import { stopped } from './stopped.js';
 import { storeEvent, type StoreCommand } from './store/commands.js';
 import { errnoOf } from './storage-error.js';
 
@@ -64,10 +63,11 @@ export class RunningEmbeddedStack implements RunningStack {
   readonly endpoints: RunningStack['endpoints'];
   readonly accounts: readonly Account[];
   readonly volumes: ReadonlyMap<string, Volume>;
+  readonly mta: Mta;
+  readonly outsideMtas = [];
+  readonly mxLink = null;
   readonly clocks = null;
   readonly #parts: Parts;
-  /** The last reason for each message that waits, as the MTA's log gave it. */
-  readonly #reasons = new Map<string, string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -79,6 +79,7 @@ export class RunningEmbeddedStack implements RunningStack {
     this.endpoints = parts.endpoints;
     this.accounts = parts.accounts;
     this.volumes = parts.volumes;
+    this.mta = new EmbeddedMta(parts.mta, parts.queue);
   }
 
   async watchProbe(volume: string, listener: WatchListener<ProbeSample>): Promise<Watch> {
@@ -91,45 +92,6 @@ export class RunningEmbeddedStack implements RunningStack {
     const command: StoreCommand = { do: 'probe', volume, ...pace };
     await this.#parts.store.command(command, COMMAND_TIMEOUT_MS);
     return stopped(stop);
-  }
-
-  watchQueue(intervalMs: number, listener: WatchListener<readonly QueueEntry[]>): Promise<Watch> {
-    let timer: NodeJS.Timeout | undefined;
-    let over = false;
-    const look = async (): Promise<void> => {
-      const entries = await withDeadline(
-        this.#parts.queue.list((queueId) => this.#reasons.get(queueId) ?? ''),
-        LIST_TIMEOUT_MS,
-        "listing the MTA's queue",
-      );
-      if (over) return;
-      listener.next(entries);
-      timer = setTimeout(again, intervalMs);
-    };
-    const again = (): void => {
-      look().catch((error: unknown) => {
-        if (!over) listener.broken(error instanceof Error ? error : new Error(describeError(error)));
-      });
-    };
-    again();
-    return Promise.resolve(
-      stopped(() => {
-        over = true;
-        clearTimeout(timer);
-      }),
-    );
-  }
-
-  watchMtaLog(listener: WatchListener<MtaRecord>): Promise<Watch> {
-    const stop = this.#parts.mta.listen((line) => {
-      const entry = parseMtaLine(line);
-      if (entry === null) return;
-      if (entry.kind === 'delivery' && entry.status === 'deferred')
-        this.#reasons.set(entry.queueId, entry.reply);
-      if (entry.kind === 'removed') this.#reasons.delete(entry.queueId);
-      listener.next(entry);
-    }, listener.broken);
-    return Promise.resolve(stopped(stop));
   }
 
   watchOutside(listener: WatchListener<OutsideMessage>): Promise<Watch> {
@@ -148,26 +110,6 @@ export class RunningEmbeddedStack implements RunningStack {
     ]);
     return (await withDeadline(Promise.all(listing), LIST_TIMEOUT_MS, 'listing the mail files')).flat();
   }
-
-  flushQueue(): Promise<void> {
-    // Haraka `haraka.js`: SIGHUP makes everything that waits due now.
-    this.#parts.mta.signal('SIGHUP');
-    return Promise.resolve();
-  }
-
-  queueLifetimes(): Promise<null> {
-    // Haraka counts attempts, not days.
-    return Promise.resolve(null);
-  }
-}
-
-function stopped(stop: () => void): Watch {
-  return {
-    stop: () => {
-      stop();
-      return Promise.resolve();
-    },
-  };
 }
 
 /** The files in every mailbox's `new/`. */

@@ -1,8 +1,10 @@
 /**
  * The rest of the Internet, in a container of its own: takes every message for every address and prints it as
  * one JSON line, `{"from","to","raw"}` with the message in base64. The harness reads the lines. It has no room for mail
- * to `closed+…` (451), and knows nobody called `refused+…` (550).
+ * to `closed+…` (451), and knows nobody called `refused+…` (550). Beside it stands a server that is closed: it answers
+ * every connection with 421, for the scenario's MX while nobody shall reach it.
  */
+import { createServer } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -50,6 +52,14 @@ const port = Number(process.env['OUTSIDE_PORT'] ?? '25');
 server.listen(port, process.env['OUTSIDE_HOST'] ?? '0.0.0.0', () => {
   process.stdout.write('nobounce: ready\n');
 });
+const closedPort = process.env['CLOSED_MX_PORT'];
+if (closedPort !== undefined) {
+  createServer((socket) => {
+    socket.on('error', () => undefined);
+    // RFC 5321 section 3.8: a server may say 421 in place of its greeting, and close.
+    socket.end('421 4.3.2 closed.outside.test takes no mail now\r\n');
+  }).listen(Number(closedPort), process.env['OUTSIDE_HOST'] ?? '0.0.0.0');
+}
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     process.exit(0);

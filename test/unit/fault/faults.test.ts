@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { FaultTarget } from '../../../src/fault/fault.js';
+import { bindMxClosed } from '../../../src/fault/mx-closed.js';
 import { bindFault } from '../../../src/fault/registry.js';
-import { FAULT_NAMES, faultSchema, type Fault } from '../../../src/scenario/faults.js';
+import { FAULT_NAMES, faultSchema, type StorageFault } from '../../../src/scenario/faults.js';
 import { connectToxiproxy } from '../../../src/toxiproxy/adapter.js';
 import { startToxiproxyServer, type ToxiproxyServer } from '../../../src/toxiproxy/server.js';
 import { askAnew, PathClient, ToyVolume, type Answer } from './toy-volume.js';
@@ -30,8 +31,10 @@ afterEach(async () => {
   await volume[Symbol.asyncDispose]();
 });
 
-function fault(input: FaultInput): Fault {
-  return faultSchema.parse(input);
+function fault(input: FaultInput): StorageFault {
+  const parsed = faultSchema.parse(input);
+  if (!('volume' in parsed)) throw new Error(`${parsed.fault} is no fault of storage`);
+  return parsed;
 }
 
 const HEALTHY: Answer = { head: 'healthy' };
@@ -260,7 +263,31 @@ describe('two faults on one volume', () => {
   });
 });
 
+describe('mx-closed', () => {
+  it.each([
+    { answer: 'refuse', during: 'refused', feeling: { kind: 'errno', errnos: ['ECONNREFUSED'] } },
+    { answer: '4xx', during: { head: 'read-only' }, feeling: { kind: 'errno', errnos: ['421'] } },
+  ] as const)(
+    'with $answer keeps everybody from the MX until it is healed',
+    async ({ answer, during, feeling }) => {
+      const link = {
+        proxy: volume.proxy,
+        open: await volume.openHead({ kind: 'healthy' }),
+        closed: await volume.openHead({ kind: 'read-only' }),
+      };
+      const bound = bindMxClosed({ fault: 'mx-closed', answer }, link, target.toxiproxy);
+      expect(bound.feeling).toEqual(feeling);
+      await bound.heal();
+      expect(await askAnew(port)).toEqual(HEALTHY);
+      await bound.inject();
+      expect(await askAnew(port)).toEqual(during);
+      await bound.heal();
+      expect(await askAnew(port)).toEqual(HEALTHY);
+    },
+  );
+});
+
 it('every fault of the scenario file is tried here', () => {
-  const tried = new Set([...FAULTS.map(({ input }) => input.fault), 'flap', 'mount-lost']);
+  const tried = new Set([...FAULTS.map(({ input }) => input.fault), 'flap', 'mount-lost', 'mx-closed']);
   expect([...tried].sort()).toEqual([...FAULT_NAMES].sort());
 });

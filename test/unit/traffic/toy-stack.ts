@@ -65,11 +65,16 @@ export class ToyStack implements AsyncDisposable {
   readonly running: RunningStack;
   readonly #close: () => Promise<void>;
 
-  private constructor(running: Omit<RunningStack, 'watchMtaLog' | 'watchQueue'>, close: () => Promise<void>) {
+  private constructor(running: Omit<RunningStack, 'mta'>, close: () => Promise<void>) {
     this.running = {
       ...running,
-      watchMtaLog: this.mtaLog.watch,
-      watchQueue: (_, listener) => this.queue.watch(listener),
+      mta: {
+        service: 'mta',
+        watchLog: this.mtaLog.watch,
+        watchQueue: (_, listener) => this.queue.watch(listener),
+        flushQueue: () => Promise.resolve(),
+        queueLifetimes: () => Promise.resolve(null),
+      },
     };
     this.#close = close;
   }
@@ -102,8 +107,8 @@ export class ToyStack implements AsyncDisposable {
       watchProbe: nothing,
       watchOutside: nothing,
       listMailFiles: () => Promise.resolve([]),
-      flushQueue: () => Promise.resolve(),
-      queueLifetimes: () => Promise.resolve(null),
+      outsideMtas: [],
+      mxLink: null,
     };
     return new ToyStack(running, () => server.close());
   }

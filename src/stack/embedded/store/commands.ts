@@ -5,6 +5,8 @@ export const storeSetup = z.object({
   volumes: z.array(
     z.object({ name: z.string(), host: z.string(), port: z.number(), mountPoint: z.string() }),
   ),
+  /** How long a silent array is waited for; null: for as long as it takes. */
+  silenceMs: z.number().nullable(),
   accounts: z.array(z.object({ address: z.string(), password: z.string(), volume: z.string() })),
 });
 export type StoreSetup = z.input<typeof storeSetup>;

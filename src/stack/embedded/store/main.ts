@@ -23,7 +23,7 @@ const setup = storeSetup.parse(JSON.parse(process.env['NOBOUNCE_STORE'] ?? ''));
 const defect = parseDefect(process.env['NOBOUNCE_STORE_DEFECT']);
 const mounts = new Map<string, Mount>();
 for (const { name, host, port, mountPoint } of setup.volumes)
-  mounts.set(name, new Mount(name, { host, port }, mountPoint));
+  mounts.set(name, new Mount(name, { host, port }, mountPoint, setup.silenceMs ?? Infinity));
 
 function mountNamed(volume: string): Mount {
   const mount = mounts.get(volume);

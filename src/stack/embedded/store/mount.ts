@@ -6,8 +6,6 @@ import { ArrayClient } from '../array/client.js';
 import { CHANGES, type FileOperation } from '../array/protocol.js';
 import { StorageError } from '../storage-error.js';
 
-/** How long a silent array is waited for: about what a soft mount does. */
-const SILENCE_MS = 10_000;
 const MOUNT_TIMEOUT_MS = 15_000;
 
 /**
@@ -17,12 +15,15 @@ const MOUNT_TIMEOUT_MS = 15_000;
 export class Mount {
   readonly name: string;
   readonly #address: Address;
+  readonly #silenceMs: number;
   readonly #bare: Brick;
   #client: ArrayClient | undefined;
 
-  constructor(name: string, address: Address, mountPoint: string) {
+  /** @param silenceMs how long a silent array is waited for, before all that is under way ends with ENOTCONN. */
+  constructor(name: string, address: Address, mountPoint: string, silenceMs: number) {
     this.name = name;
     this.#address = address;
+    this.#silenceMs = silenceMs;
     mkdirSync(mountPoint, { recursive: true });
     this.#bare = new Brick(mountPoint);
   }
@@ -33,7 +34,7 @@ export class Mount {
 
   /** Resolves once the array answers; already mounted is no error. Throws a DeadlineError. */
   async mount(): Promise<void> {
-    this.#client ??= new ArrayClient('store', this.#address, SILENCE_MS);
+    this.#client ??= new ArrayClient('store', this.#address, this.#silenceMs);
     await withDeadline(this.#client.ready(), MOUNT_TIMEOUT_MS, `mounting ${this.name}`);
   }
 

@@ -170,7 +170,7 @@ class ForgetfulMount extends Mount {
 describe('a mailbox of the model store', () => {
   async function mailbox(): Promise<{ mount: ForgetfulMount; box: Mailbox; open: () => Mailbox }> {
     const port = await heads.open({ kind: 'healthy' }, 0);
-    const mount = new ForgetfulMount('gold', { host: HOST, port }, join(dir, '.bare'));
+    const mount = new ForgetfulMount('gold', { host: HOST, port }, join(dir, '.bare'), 10_000);
     closing.push(() => {
       mount.unmount();
     });

@@ -30,7 +30,7 @@ describe('the storage probe', { timeout: 20_000 }, () => {
       const dir = await mkdtemp(join(tmpdir(), 'nobounce-probe-'));
       const heads = new Heads(new Brick(dir));
       const port = await heads.open({ kind: 'healthy' }, 0);
-      const mount = new ForgetfulMount('gold', { host: '127.0.0.1', port }, join(dir, '.bare'));
+      const mount = new ForgetfulMount('gold', { host: '127.0.0.1', port }, join(dir, '.bare'), 10_000);
       try {
         await mount.mount();
         const stopping = new AbortController();

@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import type { Watch } from '../stack.js';
+import type { DockerService } from './service.js';
+
+/** Lines printed before the first listener came are given to it first, so that nothing is missed. */
+export function watchLines(service: DockerService, onLine: (line: string) => void): Promise<Watch> {
+  for (const line of service.recent.splice(0)) onLine(line);
+  service.lines.add(onLine);
+  return Promise.resolve({
+    stop: () => {
+      service.lines.delete(onLine);
+      return Promise.resolve();
+    },
+  });
+}
+
+/** Reads JSON lines. One that is not what it should be breaks the watch: what else it hides is unknown. */
+export function parsed<T>(
+  schema: z.ZodType<T>,
+  broken: (error: Error) => void,
+  next: (value: T) => void,
+): (line: string) => void {
+  return (line) => {
+    if (line.trim() === '') return;
+    try {
+      next(schema.parse(JSON.parse(line)));
+    } catch (cause) {
+      broken(new Error(`unexpected line: ${line.slice(0, 200)}`, { cause }));
+    }
+  };
+}

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { ContainerRuntimeClient } from 'testcontainers';
+import type { ServiceDefinition } from '../definition.js';
+import { PACKAGE_DIR } from './context.js';
+import { ensureImage } from './image.js';
+
+/**
+ * A real Postfix that correspondents hand their mail to. It is the one of the stacks that come with nobounce, with
+ * another configuration: `NOBOUNCE_DELIVERY=outside` (stacks/postfix-dovecot/mta/bin/mta-init). It relays to the
+ * scenario's domains and to the outside, and to nowhere else.
+ */
+export const outsideMtaDefinition: ServiceDefinition = {
+  role: 'mta',
+  build: {
+    context: join(PACKAGE_DIR, 'stacks', 'postfix-dovecot'),
+    dockerfile: 'mta/Dockerfile',
+    arguments: {},
+  },
+  environment: { NOBOUNCE_DELIVERY: 'outside' },
+  ports: { mx: 25 },
+  mountsVolumes: false,
+  capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETUID', 'SETGID', 'KILL', 'NET_BIND_SERVICE'],
+  clock: 'movable',
+  devices: [],
+  securityOptions: [],
+  commands: {
+    watchQueue: ['queue-watch', '--interval-ms', '{intervalMs}'],
+    flushQueue: ['mta-ctl', 'flush'],
+    queueLifetimes: ['mta-ctl', 'lifetimes'],
+  },
+};
+
+/** Builds the image where it is not there yet. */
+export function outsideMtaImage(
+  client: ContainerRuntimeClient,
+  progress: (line: string) => void,
+): Promise<string> {
+  const { context, dockerfile, arguments: args } = outsideMtaDefinition.build;
+  // The same name and content as the stack's own image: it is built once.
+  return ensureImage(
+    client,
+    { name: 'postfix-dovecot-mta', contextDir: context, dockerfile, args },
+    progress,
+  );
+}

@@ -22,8 +22,6 @@ export default defineConfig({
         test: {
           name: 'container',
           include: ['test/container/**/*.test.ts'],
-          // Long, and not yet steady on a loaded machine: `npm run test:time` runs it.
-          exclude: process.env['NOBOUNCE_TIME_TESTS'] === '1' ? [] : ['test/container/time.test.ts'],
           globalSetup: ['test/container/global-setup.ts'],
           fileParallelism: false,
           // Two stacks at a time: more would measure the two cores and not the stacks.

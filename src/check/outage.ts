@@ -38,6 +38,14 @@ export function stopsWrites({ name, parameters }: FaultRecord): boolean {
   return !Array.isArray(operations) || operations.some((operation) => STORING.has(operation));
 }
 
+/** Faults under which operations hang: on a hard mount until the heal, so that no failure can be given as a reason. */
+const HANGING: ReadonlySet<string> = new Set(['stall', 'blackhole']);
+
+/** Whether operations failed in at least one part of the window, so that mail waits with a reason. */
+export function windowGivesReasons(window: OutageWindow): boolean {
+  return window.faults.some((fault) => stopsWrites(fault) && !HANGING.has(fault.name));
+}
+
 /** Whether nothing could be stored in at least one part of the window. */
 export function windowStopsWrites(window: OutageWindow): boolean {
   return window.faults.some(stopsWrites);

@@ -1,6 +1,6 @@
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, validMail } from './check.js';
-import { windowStopsWrites, withoutOutage } from './outage.js';
+import { windowGivesReasons, windowStopsWrites, withoutOutage } from './outage.js';
 
 export const queuedDuringOutage = defineCheck(
   'queued-during-outage',
@@ -33,8 +33,8 @@ export const queuedDuringOutage = defineCheck(
           evidence: message.notes('wait').map((note) => note.text),
         }));
       }
-      // Behind a storage that is only slow, mail waits for its turn: there is no failure to give as a reason.
-      const sighting = windowStopsWrites(window) ? 'waitedWithReason' : 'waited';
+      // Behind a storage that is slow or hangs, mail waits for its turn: there is no failure to give as a reason.
+      const sighting = windowGivesReasons(window) ? 'waitedWithReason' : 'waited';
       if (message.has(sighting) || message.has('waitedWithClass5')) queued += 1;
       else if (message.has('waited')) unexplained += 1;
       const waitedMs = (message.firstCopyAt ?? course.lastAt) - acceptedAt;

@@ -13,9 +13,6 @@ declare module 'vitest' {
 export default async function setup(project: {
   provide: (key: 'docker', value: boolean) => void;
 }): Promise<void> {
-  if (process.env['NOBOUNCE_TIME_TESTS'] !== '1') {
-    console.warn('\n  LEFT OUT: the time travel suite; `npm run test:time` runs it.\n');
-  }
   try {
     await connectEngine();
     project.provide('docker', true);

@@ -104,16 +104,28 @@ describe('where clocks cannot be moved', () => {
   });
 });
 
-describe.skipIf(!HAS_DOCKER)('one-volume-stalls', () => {
-  it('holds up mail for the other volume where they share one LMTP transport', async () => {
-    const { results, output } = await drill('one-volume-stalls');
-    expect(verdictOf(results, 'blast-radius'), output).toBe('fail');
-    expect(results.mail.lost + results.mail.bounced).toBe(0);
+describe.skipIf(!HAS_DOCKER)('mx-closed', () => {
+  it('shows which senders give up: those whose MTA keeps mail for less time than the MX is closed', async () => {
+    const { results, output, exitCode } = await drill('mx-closed');
+    expect(exitCode, output).toBe(1);
+    const failed = results.checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
+    expect(failed, output).toEqual(['no-bounce', 'delivered-after-recovery', 'lifetime-margin']);
+    expect(results.mail.lost + results.mail.queued, output).toBe(0);
+    expect(results.mail.bounced).toBeGreaterThan(0);
+    // All that bounced was given up by the MTA with two days of lifetime, and everything else arrived.
+    const bounces = results.checks.find(({ name }) => name === 'no-bounce')?.findings ?? [];
+    expect(bounces.every(({ evidence }) => evidence.join().includes('outside-mta-1'))).toBe(true);
+    expect(results.mail.delivered + results.mail.bounced).toBe(results.mail.accepted);
+    expect(verdictOf(results, 'sender-told'), output).toBe('pass');
+    expect(results.faults[0]).toMatchObject({ name: 'mx-closed', volume: 'mx' });
+    expect(results.faults[0]?.simulatedMs).toBeGreaterThanOrEqual(3 * DAY);
   });
 
-  it('holds up nothing where each volume has a transport of its own', async () => {
-    const { results, output } = await drill('one-volume-stalls', '--stack', 'postfix-dovecot-hardened');
-    expect(verdictOf(results, 'blast-radius'), output).toBe('pass');
-    expect(results.mail.lost + results.mail.bounced, output).toBe(0);
+  it('is felt as well where the MX answers 421, and nothing bounces in a day', async () => {
+    const short = await changed('mx-closed', /refuse }([\s\S]*)advance: 3d/, "'4xx' }$1advance: 1d");
+    const { results, output } = await drill(short);
+    expect(results.verdict, output).toBe('pass');
+    expect(results.faults[0]?.evidence).toContain('421');
+    expect(results.mail.delivered).toBe(results.mail.accepted);
   });
 });

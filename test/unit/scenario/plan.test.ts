@@ -44,6 +44,45 @@ describe('a plan', () => {
     }
   });
 
+  it('closes the MX, which is no volume, for correspondents that have queues of their own', () => {
+    const timeline: Timeline = [
+      { inject: { fault: 'mx-closed' } },
+      { inject: { fault: 'stall', volume: 'all' } },
+      { heal: { fault: 'mx-closed' } },
+      { heal: 'all' },
+      SETTLE,
+    ];
+    const plan = planOf({ timeline, outside: [{ mta: 'postfix', lifetime: '2d' }, { mta: 'postfix' }] });
+    expect(
+      plan.steps.flatMap((step) => ('faults' in step ? [step.faults.map(({ key }) => key)] : [])),
+    ).toEqual([
+      ['mx-closed@mx#1'],
+      ['stall@gold#2', 'stall@silver#3'],
+      ['mx-closed@mx#1'],
+      ['stall@gold#2', 'stall@silver#3'],
+    ]);
+    expect(plan.outsideMtas.map(({ name, lifetime, warning }) => [name, lifetime, warning])).toEqual([
+      ['outside-mta-1', 2 * 86_400_000, 0],
+      ['outside-mta-2', 5 * 86_400_000, 0],
+    ]);
+    expect(planOf({ outside: { mta: 'postfix' } }).outsideMtas).toHaveLength(1);
+    expect(planOf().outsideMtas).toEqual([]);
+  });
+
+  it('closes no MX where nobody would keep the mail', () => {
+    const timeline: Timeline = [{ inject: { fault: 'mx-closed' } }, { heal: 'all' }, SETTLE];
+    expect(problems(timeline)).toEqual([
+      'timeline.0.inject.fault: mx-closed needs correspondents that keep mail in a queue: add `outside: { mta: postfix }`',
+    ]);
+  });
+
+  it('knows no volume by the name of the link to the MX', () => {
+    const domains = [{ name: 'a.test', mailboxes: 1, volumes: ['mx'] }];
+    expect(problems([SETTLE], { domains })).toEqual([
+      'domains: "mx" is the link to the MX and cannot be a volume\'s name',
+    ]);
+  });
+
   it('injects once on a volume that is named twice', () => {
     const timeline = [
       { inject: { fault: 'stall' as const, volume: ['gold', 'gold'] } },

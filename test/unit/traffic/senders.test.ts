@@ -29,6 +29,34 @@ async function withSenders(
   }
 }
 
+describe('correspondents with MTAs of their own', () => {
+  it('hand each their mail to the same one, and what tests the stack to the stack', async () => {
+    const takenBy = { mx: [] as Taken[], one: [] as Taken[], two: [] as Taken[] };
+    const keep = (by: keyof typeof takenBy) => (message: Taken) => {
+      takenBy[by].push(message);
+      return undefined;
+    };
+    await using mx = await startSmtp({}, keep('mx'));
+    await using one = await startSmtp({}, keep('one'));
+    await using two = await startSmtp({}, keep('two'));
+    const plan = planOf({ domains: DOMAINS, traffic: { inbound: { at: 'each 6h', messages: 20 } } });
+    await using stack = await ToyStack.start(plan, { mx: mx.address });
+    const outsideMtas = [one, two].map(({ address }) => ({ ...stack.running.mta, endpoint: address }));
+    const context = stack.context(plan, new Recorded());
+    const senders = new Senders({ ...context, stack: { ...stack.running, outsideMtas } });
+    await senders.burst('inbound');
+    senders.canary();
+    await until(() => senders.unaccepted === 0);
+    await senders.giveUp();
+    const correspondents = (taken: readonly Taken[]) => new Set(taken.map(({ from }) => from.split('+')[0]));
+    expect(takenBy.one.length + takenBy.two.length).toBe(20);
+    expect([...correspondents(takenBy.one)].filter((who) => correspondents(takenBy.two).has(who))).toEqual(
+      [],
+    );
+    expect(takenBy.mx.map(({ to }) => to)).toEqual([['nobody-0@libero.test']]);
+  });
+});
+
 describe('a sender', () => {
   it('creates each message before its first attempt, and sends what it created', async () => {
     const taken: Taken[] = [];

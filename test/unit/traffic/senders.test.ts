@@ -31,7 +31,7 @@ async function withSenders(
 
 describe('correspondents with MTAs of their own', () => {
   it('hand each their mail to the same one, and what tests the stack to the stack', async () => {
-    const takenBy = { mx: [] as Taken[], one: [] as Taken[], two: [] as Taken[] };
+    const takenBy: Record<'mx' | 'one' | 'two', Taken[]> = { mx: [], one: [], two: [] };
     const keep = (by: keyof typeof takenBy) => (message: Taken) => {
       takenBy[by].push(message);
       return undefined;

@@ -115,6 +115,13 @@ describe.concurrent('a mistake in a scenario', { timeout: CLI_TIMEOUT_MS }, () =
       'there is no stack "postfix-dovecut", did you mean "postfix-dovecot"?',
     ],
     [
+      'a stack elsewhere, which is code that would run',
+      'stack: postfix-dovecot',
+      'stack: ../',
+      'postfix-dovecot',
+      'the stack "../" lies outside the folder of this file: if you want it to run, say so with --stack',
+    ],
+    [
       'an unknown check',
       'delivered-after-recovery:',
       'delivered-after-recovry:',
@@ -237,6 +244,32 @@ describe.concurrent('what starts nothing', { timeout: CLI_TIMEOUT_MS }, () => {
     expect(stderr).toContain('unknown key "tagz"');
     expect(stdout).toContain('baseline.yaml: valid');
     expect(exitCode).toBe(EXIT_CODE.usage);
+  });
+
+  it("init writes a scenario that is valid, and a stack to make one's own", async () => {
+    const file = join(dir, 'drills', 'My first outage.yaml');
+    const copy = join(dir, 'drills', 'my-stack');
+    const first = await nobounce('init', file, '--copy-stack', copy);
+    expect(first.stderr).toBe('');
+    expect(first.stdout).toContain(`npx nobounce run ${file}`);
+    expect(readFileSync(file, 'utf8')).toContain('name: my-first-outage');
+    expect(readFileSync(file, 'utf8')).toContain('stack: ./my-stack');
+    expect(existsSync(join(copy, 'stack.yaml'))).toBe(true);
+    expect(await nobounce('validate', file)).toMatchObject({ exitCode: EXIT_CODE.pass, stderr: '' });
+  });
+
+  it('init overwrites nothing unless it is told to, and names no stack elsewhere', async () => {
+    const file = join(dir, 'once.yaml');
+    await writeFile(file, 'mine');
+    const again = await nobounce('init', file);
+    expect(again).toMatchObject({ exitCode: EXIT_CODE.usage });
+    expect(again.stderr).toContain('is there already');
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect(await nobounce('init', file, '--force')).toMatchObject({ exitCode: EXIT_CODE.pass });
+    const elsewhere = await nobounce('init', join(dir, 'new.yaml'), '--copy-stack', `${dir}-elsewhere`);
+    expect(elsewhere).toMatchObject({ exitCode: EXIT_CODE.usage });
+    expect(existsSync(join(dir, 'new.yaml'))).toBe(false);
+    expect(existsSync(`${dir}-elsewhere`)).toBe(false);
   });
 
   it('schema prints the JSON Schema', async () => {

@@ -16,6 +16,8 @@ export interface Drill {
 
 export interface Ended {
   readonly exitCode: number | null;
+  /** What it printed for people and programs, and the same with what it said on the way. */
+  readonly stdout: string;
   readonly output: string;
 }
 
@@ -25,18 +27,20 @@ export async function nobounce(
   onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void,
 ): Promise<Ended> {
   const child = spawn(process.execPath, ['dist/cli/main.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
   let output = '';
   const collect = (chunk: Buffer): void => {
     output += chunk.toString();
     onOutput?.(output, (signal) => child.kill(signal));
   };
   child.stdout.on('data', collect);
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', collect);
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
   });
-  return { exitCode, output };
+  return { exitCode, stdout, output };
 }
 
 /** Runs one scenario on real containers and reads its results. */

@@ -15,11 +15,10 @@ const horizonSchema = z.object({
   streams: z.object({ inbound: stream, outbound: stream, bounces: stream }),
 });
 
-/** The command's JSON, without what it said on the way. */
 async function horizonOf(...args: readonly string[]): Promise<z.output<typeof horizonSchema>> {
-  const { exitCode, output } = await nobounce(['horizon', '--json', '--step', '6h', ...args]);
+  const { exitCode, stdout, output } = await nobounce(['horizon', '--json', '--step', '6h', ...args]);
   expect(exitCode, output).toBe(0);
-  return horizonSchema.parse(JSON.parse(output.slice(output.indexOf('{'))));
+  return horizonSchema.parse(JSON.parse(stdout));
 }
 
 /** A scenario with something changed, under its own name in a folder of its own. */

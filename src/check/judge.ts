@@ -54,6 +54,7 @@ function judgeFold(fold: Fold, problems: readonly HistoryProblem[]): Judgement {
     timings: {
       totalMs: course.lastAt,
       simulatedMs: fold.time.at(course.lastAt),
+      jumps: fold.time.jumps,
       stackReadyMs: course.ready?.tookMs ?? null,
       steady,
       outage,

@@ -83,6 +83,8 @@ interface Timings {
   readonly totalMs: number;
   /** The same by the stack's simulated clock. */
   readonly simulatedMs: number;
+  /** Each time the clocks were moved: how far they are ahead of the run's own time from `at` on. */
+  readonly jumps: readonly { readonly at: number; readonly aheadMs: number }[];
   readonly stackReadyMs: number | null;
   /** Delivery of mail accepted in steady state, and of mail accepted while a fault was felt on its volume. */
   readonly steady: DeliveryTimes;

@@ -91,6 +91,7 @@ export const resultsSchema = z.strictObject({
   timings: z.strictObject({
     totalMs: ms,
     simulatedMs: ms,
+    jumps: z.array(z.strictObject({ at: ms, aheadMs: ms })).default([]),
     stackReadyMs: msOrNull,
     steady: deliveryTimes,
     outage: deliveryTimes,
@@ -154,7 +155,7 @@ export function resultsOf(judgement: Judgement): Results {
     kinds,
     faults: faults.map(({ parameters, ...life }) => ({ ...life, parameters: { ...parameters } })),
     phases: [...phases],
-    timings,
+    timings: { ...timings, jumps: [...timings.jumps] },
     toxiproxy,
     versions: judgement.versions.map(({ versions, ...service }) => ({
       ...service,

@@ -19,6 +19,11 @@ export class SimulatedTime {
     return this.#jumps.at(-1)?.aheadMs ?? 0;
   }
 
+  /** Every jump: when, and how far ahead the simulated time is from then on. */
+  get jumps(): readonly { readonly at: number; readonly aheadMs: number }[] {
+    return this.#jumps;
+  }
+
   /** The simulated milliseconds since the run's start at `t`. */
   at(t: number): number {
     return t + (this.#jumps.findLast(({ at }) => at <= t)?.aheadMs ?? 0);

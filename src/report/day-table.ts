@@ -19,23 +19,39 @@ function cell(row: MailboxDay | undefined): string {
     .join(' ');
 }
 
-/**
- * "What happened to the mail sent to me?": a line a mailbox, a column a simulated day, delivered/sent with the longest
- * delay, and `!` with how many bounced or were lost. Nothing for a run of one day.
- */
-export function dayTable(days: readonly MailboxDay[]): readonly string[] {
-  const last = Math.max(0, ...days.map(({ day }) => day));
-  if (last < 2) return [];
-  const columns = Array.from({ length: last }, (_, index) => index + 1);
-  const mailboxes = [...new Set(days.map(({ mailbox }) => mailbox))];
+/** A line a mailbox, a column a simulated day. */
+interface DayGrid {
+  readonly days: readonly number[];
+  readonly rows: readonly {
+    readonly mailbox: string;
+    readonly volume: string;
+    /** Delivered/sent with the longest delay, and `!` with how many bounced or were lost. */
+    readonly cells: readonly string[];
+  }[];
+  /** Mailboxes that are left out. */
+  readonly more: number;
+}
+
+/** "What happened to the mail sent to me?" Null for a run of one day. */
+export function dayGrid(all: readonly MailboxDay[]): DayGrid | null {
+  const last = Math.max(0, ...all.map(({ day }) => day));
+  if (last < 2) return null;
+  const days = Array.from({ length: last }, (_, index) => index + 1);
+  const mailboxes = [...new Set(all.map(({ mailbox }) => mailbox))];
   const rows = mailboxes.slice(0, MAILBOXES_SHOWN).map((mailbox) => {
-    const own = days.filter((row) => row.mailbox === mailbox);
-    return [
-      `${mailbox} (${own[0]?.volume ?? '?'})`,
-      ...columns.map((day) => cell(own.find((row) => row.day === day))),
-    ];
+    const own = all.filter((row) => row.mailbox === mailbox);
+    const cells = days.map((day) => cell(own.find((row) => row.day === day)));
+    return { mailbox, volume: own[0]?.volume ?? '?', cells };
   });
-  const head = ['mail by day: delivered/sent', ...columns.map((day) => `day ${day}`)];
+  return { days, rows, more: Math.max(0, mailboxes.length - MAILBOXES_SHOWN) };
+}
+
+/** The grid as lines of text; none for a run of one day. */
+export function dayTable(all: readonly MailboxDay[]): readonly string[] {
+  const grid = dayGrid(all);
+  if (grid === null) return [];
+  const head = ['mail by day: delivered/sent', ...grid.days.map((day) => `day ${day}`)];
+  const rows = grid.rows.map(({ mailbox, volume, cells }) => [`${mailbox} (${volume})`, ...cells]);
   const widths = head.map((text, column) =>
     Math.max(text.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
@@ -45,6 +61,5 @@ export function dayTable(days: readonly MailboxDay[]): readonly string[] {
       .join('  ')
       .trimEnd(),
   );
-  const more = mailboxes.length - MAILBOXES_SHOWN;
-  return more > 0 ? [...lines, `and ${more} mailboxes more in mailboxes.csv`] : lines;
+  return grid.more > 0 ? [...lines, `and ${grid.more} mailboxes more in mailboxes.csv`] : lines;
 }

@@ -5,6 +5,7 @@ import { formatDurationMs } from '../units/duration.js';
 import { fit, wrap } from './columns.js';
 import { dayTable } from './day-table.js';
 import type { Reporter, RunHeader, RunReport } from './reporter.js';
+import { simulatedTime, type SimulatedAt } from './simulated.js';
 
 /** The part of a terminal that is needed; a pipe has neither width nor cursor. */
 export interface TerminalStream {
@@ -126,7 +127,8 @@ export class Terminal implements Reporter {
     // A run that never began has nothing to tell of its checks: the error says it all.
     const checks = judgement.mail.created > 0 ? judgement.checks : [];
     for (const check of checks) this.#checkLine(check);
-    for (const check of checks) this.#findings(check);
+    const simulatedAt = simulatedTime(judgement);
+    for (const check of checks) this.#findings(check, simulatedAt);
     const days = dayTable(judgement.mailboxDays);
     if (days.length > 0) this.#line('');
     for (const line of days) this.#line(`  ${line}`);
@@ -204,12 +206,14 @@ export class Terminal implements Reporter {
     for (const line of rest) this.#line(`${' '.repeat(34)}${line}`);
   }
 
-  #findings(check: CheckResult): void {
+  #findings(check: CheckResult, simulatedAt: SimulatedAt): void {
     if (check.findings.length === 0) return;
     this.#line('');
     this.#line(`  ${this.#style(check.verdict === 'fail' ? 'red' : 'yellow', check.name)}: ${check.promise}`);
     for (const finding of check.findings.slice(0, FINDINGS_SHOWN)) {
-      const at = finding.atMs === null ? '' : `at ${formatDurationMs(finding.atMs)}: `;
+      const simulated = finding.atMs === null ? null : simulatedAt(finding.atMs);
+      const when = simulated === null ? '' : ` (${simulated})`;
+      const at = finding.atMs === null ? '' : `at ${formatDurationMs(finding.atMs)}${when}: `;
       const [first = '', ...rest] = wrap(`${at}${finding.summary}`, this.#width() - 8);
       this.#line(`    - ${first}`);
       for (const line of rest) this.#line(`      ${line}`);

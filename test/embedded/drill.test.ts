@@ -4,7 +4,7 @@ import { drill } from './drill.js';
 describe('a drill on the embedded stack', () => {
   it('passes an outage of every write, with every message accounted for', async () => {
     const timeline = [
-      'steady: 2s',
+      'steady: 5s',
       'inject: { fault: vendor-os-bug, volume: gold, errno: EIO, operations: [write, fsync] }',
       'hold: 5s',
       'heal: all',

@@ -1,6 +1,7 @@
 import type { Story, StoryLine } from '../../check/explain.js';
 import type { CheckResult, Finding } from '../../check/result.js';
 import { formatDurationMs } from '../../units/duration.js';
+import type { SimulatedAt } from '../simulated.js';
 import { markup, Html } from './markup.js';
 import { verdictTag } from './page.js';
 
@@ -22,25 +23,38 @@ export function messagesToTell(checks: readonly CheckResult[]): ReadonlySet<stri
 const isFault = ({ text }: StoryLine): boolean =>
   /^\S+ on \S+: (?:injecting|injected|felt|healing|healed|gone)\b/.test(text);
 
-function storyFold(story: Story): Html {
+/** A time of the run, and the simulated one with it. */
+function timeTag(atMs: number, simulatedAt: SimulatedAt): Html {
+  const simulated = simulatedAt(atMs);
+  return markup`<time>${formatDurationMs(atMs)}${simulated === null ? null : ` (${simulated})`}</time>`;
+}
+
+function storyFold(story: Story, simulatedAt: SimulatedAt): Html {
   return markup`<details class="story">
     <summary>The whole story of <span class="id">${story.id}</span></summary>
     <ol>
       ${story.lines.map(
         (line) =>
-          markup`<li${isFault(line) ? new Html(' class="fault"') : null}><time>${formatDurationMs(line.atMs)}</time><span>${line.text}</span></li>`,
+          markup`<li${isFault(line) ? new Html(' class="fault"') : null}>${timeTag(line.atMs, simulatedAt)}<span>${line.text}</span></li>`,
       )}
     </ol>
     <p>${story.ending}</p>
   </details>`;
 }
 
-function findingFold(finding: Finding, stories: ReadonlyMap<string, Story>, dir: string): Html {
+function findingFold(
+  finding: Finding,
+  {
+    stories,
+    dir,
+    simulatedAt,
+  }: { stories: ReadonlyMap<string, Story>; dir: string; simulatedAt: SimulatedAt },
+): Html {
   const { summary, atMs, messages, evidence } = finding;
   const told = messages.slice(0, MAX_STORIES_EACH).flatMap((id) => stories.get(id) ?? []);
   const untold = messages.filter((id) => !told.some((story) => story.id === id));
   return markup`<details class="finding">
-    <summary>${atMs === null ? null : markup`<time>${formatDurationMs(atMs)}</time>`}${summary}</summary>
+    <summary>${atMs === null ? null : timeTag(atMs, simulatedAt)}${summary}</summary>
     <div class="inside">
       ${
         evidence.length === 0
@@ -48,7 +62,7 @@ function findingFold(finding: Finding, stories: ReadonlyMap<string, Story>, dir:
           : markup`<ul class="evidence">
               ${evidence.map((line) => markup`<li class="raw">${line}</li>`)}
             </ul>`
-      }${told.map(storyFold)}${
+      }${told.map((story) => storyFold(story, simulatedAt))}${
         untold.length === 0
           ? null
           : markup`<p class="none">
@@ -65,6 +79,7 @@ export function findingsSection(
   checks: readonly CheckResult[],
   stories: ReadonlyMap<string, Story>,
   dir: string,
+  simulatedAt: SimulatedAt,
 ): Html {
   const found = checks.filter(({ findings }) => findings.length > 0);
   return markup`<section id="findings" class="findings">
@@ -81,7 +96,7 @@ export function findingsSection(
         markup`<article id="finding-${name}">
           <h3>${verdictTag(verdict)} ${name}</h3>
           <p>${promise}</p>
-          ${findings.map((finding) => findingFold(finding, stories, dir))}
+          ${findings.map((finding) => findingFold(finding, { stories, dir, simulatedAt }))}
           ${moreFindings > 0 ? markup`<p>and ${moreFindings} more like these.</p>` : null}
         </article>`,
     )}

@@ -5,6 +5,8 @@ import { headline, recoveryMs, shortStack } from '../headline.js';
 import type { Observation } from '../observation.js';
 import type { RunReport } from '../reporter.js';
 import type { Series } from '../series.js';
+import { simulatedTime } from '../simulated.js';
+import { daysSection } from './days.js';
 import { findingsSection } from './findings.js';
 import { markup, Html } from './markup.js';
 import { renderPage, verdictTag, wallTime } from './page.js';
@@ -19,6 +21,7 @@ const MAX_MAILBOXES = 500;
 export function renderRunPage(report: RunReport, observed: Observation): string {
   const { judgement, scenario, dir } = report;
   const { run, checks, timings } = judgement;
+  const simulatedAt = simulatedTime(judgement);
   return renderPage({
     title: `${judgement.verdict}: ${scenario.name} on ${shortStack(report.stackTitle)}`,
     about: `outage drill ${scenario.name}`,
@@ -28,7 +31,11 @@ export function renderRunPage(report: RunReport, observed: Observation): string 
     head: markup`${brokenPromises(checks)}
       <p class="lede">
         ${scenario.title}. ${scenario.description ?? ''} Tested: ${report.stackTitle}; the run took
-        ${formatDurationMs(timings.totalMs)}.
+        ${formatDurationMs(timings.totalMs)}${
+          timings.jumps.length === 0
+            ? null
+            : `, which stand for ${formatDurationMs(timings.simulatedMs)} by the clocks of its services`
+        }.
       </p>
       ${report.failures.map((failure) => markup`<p class="alarm">The harness failed: ${failure}</p>`)}
       ${keyFigures(judgement)}`,
@@ -39,15 +46,15 @@ export function renderRunPage(report: RunReport, observed: Observation): string 
           ${formatDurationMs(observed.series.spanMs)}. Red: a fault was felt on the storage. Yellow: it was
           healed and going.
         </p>
-        ${timelineStrip(judgement.phases, judgement.faults, observed.series.spanMs * observed.series.spans)}
+        ${timelineStrip(judgement.phases, judgement.faults, observed.series.spanMs * observed.series.spans, simulatedAt)}
         ${panels(observed.series).map((panel) => panelFigure(panel, axisOf(observed.series, judgement)))}
       </section>
       <section id="distribution">
         <h2>How long mail took</h2>
         ${delayFigure(observed.delays)}
       </section>
-      ${checksSection(checks)} ${findingsSection(checks, observed.stories, dir)}
-      ${mailboxSection(judgement.mailboxes)} ${testedSection(report)}
+      ${checksSection(checks)} ${findingsSection(checks, observed.stories, dir, simulatedAt)}
+      ${daysSection(judgement.mailboxDays)} ${mailboxSection(judgement.mailboxes)} ${testedSection(report)}
       <section id="again">
         <h2>Run it again</h2>
         <p>The same seed sends the same mail.</p>

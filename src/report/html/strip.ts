@@ -1,7 +1,7 @@
 import type { FaultLife, PhaseSpan } from '../../check/judgement.js';
 import { formatDurationMs } from '../../units/duration.js';
-import type { Html } from './markup.js';
-import { markup } from './markup.js';
+import type { SimulatedAt } from '../simulated.js';
+import { markup, type Html } from './markup.js';
 
 const WIDTH = 1_080;
 const LEFT = 56;
@@ -64,7 +64,9 @@ export function timelineStrip(
   phases: readonly PhaseSpan[],
   faults: readonly FaultLife[],
   endMs: number,
+  simulatedAt: SimulatedAt,
 ): Html {
+  const cell = (ms: number | null): Html => timeCell(ms, simulatedAt);
   const rows = [
     phaseBars(phases, endMs),
     ...faults.slice(0, 12).map((fault) => faultBars(fault, endMs)),
@@ -130,10 +132,10 @@ export function timelineStrip(
               markup`<tr>
                 <th scope="row">${name}${parameterText(parameters)}</th>
                 <td>${volume}</td>
-                <td>${time(injectedAt)}</td>
-                <td>${time(feltAt)}</td>
-                <td>${time(healedAt)}</td>
-                <td>${time(goneAt)}</td>
+                <td>${cell(injectedAt)}</td>
+                <td>${cell(feltAt)}</td>
+                <td>${cell(healedAt)}</td>
+                <td>${cell(goneAt)}</td>
                 <td class="raw">${evidence ?? '–'}</td>
               </tr>`,
           )}${
@@ -162,8 +164,8 @@ export function timelineStrip(
               ({ phase, startedAt, endedAt }) =>
                 markup`<tr>
                   <th scope="row">${phase}</th>
-                  <td>${time(startedAt)}</td>
-                  <td>${time(endedAt)}</td>
+                  <td>${cell(startedAt)}</td>
+                  <td>${cell(endedAt)}</td>
                 </tr>`,
             )}
           </tbody>
@@ -171,6 +173,12 @@ export function timelineStrip(
       </div>
     </details>
   </figure>`;
+}
+
+/** The time of the run, and the simulated one below it. */
+function timeCell(ms: number | null, simulatedAt: SimulatedAt): Html {
+  const simulated = ms === null ? null : simulatedAt(ms);
+  return markup`${time(ms)}${simulated === null ? null : markup`<small>simulated ${simulated}</small>`}`;
 }
 
 function parameterText(parameters: Readonly<Record<string, unknown>>): Html | null {

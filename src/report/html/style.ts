@@ -66,7 +66,7 @@ table{border-collapse:collapse;width:100%;font-size:.875rem;line-height:1.45}
 th,td{text-align:left;vertical-align:top;padding:.5rem .9rem .5rem 0;border-bottom:1px solid var(--hair)}
 thead th{color:var(--soft);font-weight:500;border-bottom-color:var(--line);white-space:nowrap}
 tbody th{font-weight:600}
-tbody th small{display:block;font-weight:400;color:var(--soft)}
+tbody th small,tbody td small{display:block;font-weight:400;color:var(--soft)}
 table.numbers td,table.numbers thead th+th{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 table.numbers tbody th{font-weight:400;white-space:nowrap}
 table.numbers td.bad{color:var(--fail);font-weight:600}

@@ -1,0 +1,16 @@
+import type { Judgement } from '../check/judgement.js';
+import { formatDurationMs } from '../units/duration.js';
+
+const MINUTE_MS = 60_000;
+
+/** The simulated time since the run began, to the minute, at a time of the run; null where the clocks never moved. */
+export type SimulatedAt = (atMs: number) => string | null;
+
+/** How a run's simulated time is told beside the real one. */
+export function simulatedTime({ timings: { jumps } }: Judgement): SimulatedAt {
+  return (atMs) => {
+    if (jumps.length === 0) return null;
+    const aheadMs = jumps.findLast(({ at }) => at <= atMs)?.aheadMs ?? 0;
+    return formatDurationMs(Math.floor((atMs + aheadMs) / MINUTE_MS) * MINUTE_MS);
+  };
+}

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 export type SimulatedAt = (atMs: number) => string | null;
 
 /** How a run's simulated time is told beside the real one. */
-export function simulatedTime({ timings: { jumps } }: Judgement): SimulatedAt {
+export function simulatedTime(jumps: Judgement['timings']['jumps']): SimulatedAt {
   return (atMs) => {
     if (jumps.length === 0) return null;
     const aheadMs = jumps.findLast(({ at }) => at <= atMs)?.aheadMs ?? 0;

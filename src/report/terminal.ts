@@ -127,7 +127,7 @@ export class Terminal implements Reporter {
     // A run that never began has nothing to tell of its checks: the error says it all.
     const checks = judgement.mail.created > 0 ? judgement.checks : [];
     for (const check of checks) this.#checkLine(check);
-    const simulatedAt = simulatedTime(judgement);
+    const simulatedAt = simulatedTime(judgement.timings.jumps);
     for (const check of checks) this.#findings(check, simulatedAt);
     const days = dayTable(judgement.mailboxDays);
     if (days.length > 0) this.#line('');

@@ -21,7 +21,7 @@ const MAX_MAILBOXES = 500;
 export function renderRunPage(report: RunReport, observed: Observation): string {
   const { judgement, scenario, dir } = report;
   const { run, checks, timings } = judgement;
-  const simulatedAt = simulatedTime(judgement);
+  const simulatedAt = simulatedTime(timings.jumps);
   return renderPage({
     title: `${judgement.verdict}: ${scenario.name} on ${shortStack(report.stackTitle)}`,
     about: `outage drill ${scenario.name}`,

@@ -1,4 +1,7 @@
-import { open } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { describeError, NobounceError } from '../errors/errors.js';
 import { HISTORY_VERSION, type HistoryEvent } from './event.js';
 import { isEvent, whyNoEvent } from './validate.js';
@@ -43,30 +46,34 @@ export class HistoryReading implements AsyncIterable<HistoryEvent> {
    * @throws NobounceError (`usage`) when the file cannot be read, or was written in another version.
    */
   async *batches(): AsyncGenerator<readonly HistoryEvent[], void, undefined> {
-    await using file = await open(this.path, 'r').catch((cause: unknown) => {
+    let held: Buffer[] = [];
+    for await (const chunk of this.#chunks()) {
+      const lastNewline = chunk.lastIndexOf(NEWLINE);
+      if (lastNewline < 0) {
+        held.push(chunk);
+        continue;
+      }
+      yield this.#parseLines(Buffer.concat([...held, chunk.subarray(0, lastNewline)]).toString());
+      held = [chunk.subarray(lastNewline + 1)];
+    }
+    const rest = Buffer.concat(held).toString();
+    if (rest !== '') yield this.#parseLastLine(rest);
+  }
+
+  async *#chunks(): AsyncGenerator<Buffer, void, undefined> {
+    const file = createReadStream(this.path, { highWaterMark: CHUNK_BYTES });
+    // An error of either stream comes out of the last one, which is the one that is read.
+    const bytes: AsyncIterable<Buffer> = this.path.endsWith('.gz')
+      ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined)
+      : file;
+    try {
+      yield* bytes;
+    } catch (cause) {
       throw new NobounceError('usage', `the history ${this.path} cannot be read: ${describeError(cause)}`, {
         advice: 'Name the folder of a run, such as reports/vendor-os-bug/latest.',
         cause,
       });
-    });
-    let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    let held = 0;
-    for (;;) {
-      if (held === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
-      const { bytesRead } = await file.read(buffer, held, buffer.length - held, null);
-      if (bytesRead === 0) break;
-      const end = held + bytesRead;
-      const lastNewline = buffer.subarray(held, end).lastIndexOf(NEWLINE);
-      if (lastNewline < 0) {
-        held = end;
-        continue;
-      }
-      const complete = held + lastNewline;
-      yield this.#parseLines(buffer.toString('utf8', 0, complete));
-      buffer.copyWithin(0, complete + 1, end);
-      held = end - complete - 1;
     }
-    if (held > 0) yield this.#parseLastLine(buffer.toString('utf8', 0, held));
   }
 
   #parseLines(text: string): HistoryEvent[] {
@@ -112,7 +119,14 @@ export class HistoryReading implements AsyncIterable<HistoryEvent> {
   }
 }
 
-/** Reads a saved history; nothing is opened before the iteration starts. */
+/** The history in a run's folder: as the run wrote it, or compressed by who put the run away. */
+export function historyIn(dir: string): string {
+  const file = join(dir, 'history.jsonl');
+  const compressed = `${file}.gz`;
+  return !existsSync(file) && existsSync(compressed) ? compressed : file;
+}
+
+/** Reads a saved history, compressed with gzip where its name ends in `.gz`; nothing is opened before the iteration starts. */
 export function readHistory(path: string): HistoryReading {
   return new HistoryReading(path);
 }

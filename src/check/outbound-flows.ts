@@ -14,16 +14,13 @@ export const outboundFlows = defineCheck(
     const none = withoutOutage(evidence, limit);
     if (none !== null) return none;
     const { outages, course } = evidence.fold;
-    const { windows } = outages;
     const findings = new Findings();
     let tried = 0;
     let left = 0;
     let slowestMs = 0;
     for (const message of validMail(evidence)) {
       const { kind, firstAttemptAt } = message;
-      if (kind !== 'outbound' || firstAttemptAt === null) continue;
-      if (!windows.some(({ feltAt, healedAt }) => firstAttemptAt >= feltAt && firstAttemptAt <= healedAt))
-        continue;
+      if (kind !== 'outbound' || firstAttemptAt === null || !outages.isAnyBrokenAt(firstAttemptAt)) continue;
       tried += 1;
       const { firstCopyAt, acceptedAt } = message;
       if (firstCopyAt !== null) left += 1;

@@ -47,10 +47,8 @@ export function tally({ ledger, outages, mailboxes }: Fold): Tally {
       if (message.has('waited')) mail.queuedInOutage += 1;
     }
     if (firstCopyAt === null) continue;
-    const { firstInjectingAt } = outages;
     if (inOutage) outage.push(firstCopyAt - acceptedAt);
-    else if (firstInjectingAt === null || acceptedAt < firstInjectingAt)
-      steady.push(firstCopyAt - acceptedAt);
+    else if (outages.isSteadyAt(acceptedAt)) steady.push(firstCopyAt - acceptedAt);
   }
   return {
     mail,

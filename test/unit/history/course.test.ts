@@ -5,6 +5,7 @@ import { Fold } from '../../../src/history/fold.js';
 import { Logins } from '../../../src/history/logins.js';
 import { Mailboxes } from '../../../src/history/mailboxes.js';
 import { Outages } from '../../../src/history/outages.js';
+import { SimulatedTime } from '../../../src/history/simulated.js';
 import { at } from '../../support/good-history.js';
 import { GOLD, Tale } from '../../support/tale.js';
 
@@ -115,6 +116,15 @@ describe('logins', () => {
     ]);
   });
 
+  it('of a reader say what it was told', () => {
+    const logins = new Logins();
+    const step = { step: 'login', outcome: 'no', code: null, text: 'Later', ms: 7 } as const;
+    const [visited] = new Tale().visit(5, { steps: [step] }).events.slice(1);
+    if (visited?.type !== 'reader.visited') throw new Error('no visit');
+    logins.visited(visited, false);
+    expect(logins.slowest).toEqual([{ at: 5, ms: 7, text: `IMAP login of ${GOLD}: no  Later` }]);
+  });
+
   it('keep no more than the slowest five hundred, whatever the order', () => {
     const logins = new Logins();
     const [tried] = new Tale().login(5, 'wrong').events.slice(1);
@@ -123,6 +133,22 @@ describe('logins', () => {
     expect(logins.slowest).toHaveLength(500);
     expect(logins.slowest.map(({ ms }) => ms)).toEqual(Array.from({ length: 500 }, (_, n) => 2_499 - n));
     expect(logins.operations).toBe(2_500);
+  });
+});
+
+describe('simulated time', () => {
+  it('is ahead by every jump up to that moment, and by all of them in the end', () => {
+    const time = new SimulatedTime();
+    expect([time.totalMs, time.at(5), time.dayOf(5)]).toEqual([0, 5, 1]);
+    for (const t of [10, 20]) {
+      const event = at(t, { type: 'clock.advanced', byMs: 86_400_000 });
+      if (event.type === 'clock.advanced') time.advanced(event);
+    }
+    const ahead = [9, 10, 19, 20].map((t) => (time.at(t) - t) / 86_400_000);
+    expect(ahead).toEqual([0, 1, 1, 2]);
+    expect([time.totalMs, time.between(9, 20), time.dayOf(15), time.dayOf(20)]).toEqual([
+      172_800_000, 172_800_011, 2, 3,
+    ]);
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { judge } from '../../../src/check/judge.js';
 import type { CheckName } from '../../../src/scenario/limits.js';
 import { FRIEND, GOLD, SILVER, Tale } from '../../support/tale.js';
 
 const OUTAGE = { injected: 10_000, felt: 11_000, healed: 20_000, gone: 21_000 };
+const REF = { fault: 'vendor-os-bug@gold', name: 'vendor-os-bug', volume: 'gold' };
 const OUT = { kind: 'outbound', from: GOLD, to: FRIEND } as const;
 const IN_SILVER = { to: SILVER };
 
@@ -42,6 +44,22 @@ describe('what every check does', () => {
     expect(verdict).toBe('inconclusive');
     expect(checks.map((check) => check.verdict)).toEqual(checks.map(() => 'inconclusive'));
     expect(checks.map(({ name, reason }) => `${name}: ${reason ?? ''}`)).toMatchSnapshot();
+  });
+
+  it('is inconclusive of no history, and of one without its beginning; nothing throws', async () => {
+    const beheaded = new Tale()
+      .fault(OUTAGE)
+      .listed(1, 'before', ['x'])
+      .accepted('m', 15_000)
+      .queued('m', 15_001)
+      .events.slice(1);
+    for (const events of [[], beheaded]) {
+      const { checks, verdict } = await judge(events);
+      expect(verdict).toBe('inconclusive');
+      expect(
+        checks.map(({ name, verdict, reason }) => `${name}: ${verdict}, ${reason ?? ''}`),
+      ).toMatchSnapshot();
+    }
   });
 
   it('keeps fifty findings and counts all', () => {
@@ -292,6 +310,8 @@ describe('delivered-after-recovery', () => {
     expect(inTime.accepted('later', 20_001).ended(90_000).check('delivered-after-recovery').verdict).toBe(
       'pass',
     );
+    const refused = waited(told(), 'm', 15_000, 30_000).created('r', 15_000).attempt('r', 15_000, 'deferred');
+    expect(refused.ended(90_000).check('delivered-after-recovery').figures['due']).toBe(1);
     const other = waited(told(), 'm', 15_000, 30_000).accepted('o', 15_000, IN_SILVER).ended(90_000);
     expect(other.check('delivered-after-recovery').figures['due']).toBe(1);
   });
@@ -307,6 +327,16 @@ describe('delivered-after-recovery', () => {
     expect(said(unhealed, 'delivered-after-recovery')).toBe(
       'inconclusive: the volume of 1 waiting message was never healed',
     );
+    const seenAllTheSame = waited(
+      new Tale(within).fault({ injected: 10_000, felt: 11_000 }),
+      'm',
+      15_000,
+      30_000,
+    );
+    expect(seenAllTheSame.check('delivered-after-recovery')).toMatchObject({
+      verdict: 'pass',
+      figures: { due: 1, inTime: 1, slowestMs: 0 },
+    });
     const short = told().accepted('m', 15_000).queued('m', 15_001);
     expect(said(short.ended(49_999), 'delivered-after-recovery')).toBe(
       'inconclusive: the run ended before the limit was over for 1 waiting message',
@@ -522,6 +552,11 @@ describe('honest-login', () => {
     expect(took(9_999, 'timeout')).toBe(
       'inconclusive: 1 operation was given up, the first after 10 s, before the deadline was over',
     );
+    const impatient = fair(told({ deadline: '10s' }));
+    for (const ms of [9_000, 4_000]) impatient.login(2, 'correct', { outcome: 'timeout', ms });
+    expect(said(impatient, 'honest-login')).toBe(
+      'inconclusive: 2 operations were given up, the first after 4 s, before the deadline was over',
+    );
   });
 
   it('names the slowest of very many operations', () => {
@@ -569,10 +604,38 @@ describe('blast-radius', () => {
     const few =
       /^inconclusive: too little mail on volumes without a fault: 2 messages in steady state, 1 in the outage, 2 needed/;
     expect(said(mail(steady(told()), 'o1', 15_000, 100), 'blast-radius')).toMatch(few);
-    const late = mail(mail(told(), 'o1', 15_000, 100), 'o2', 15_000, 100);
+    // So few say nothing, however slow they are.
+    expect(said(mail(steady(told()), 'o1', 15_000, 9_000), 'blast-radius')).toMatch(few);
+    const late = mail(mail(told(), 'o1', 15_000, 9_000), 'o2', 15_000, 9_000);
     expect(said(mail(late, 's1', 1_000, 100), 'blast-radius')).toMatch(/^inconclusive: .*: 1 messages/);
     const all = steady(told()).fault(OUTAGE, { volume: 'silver' });
     expect(said(all, 'blast-radius')).toBe('skipped: no volume with mailboxes is without a fault');
+  });
+
+  it('takes each side from its first moment to its last, in the outage of any volume', () => {
+    const sides = (t: number) => {
+      const both = told().fault({ injected: 40_000, felt: 41_000, healed: 50_000 }, { name: 'refuse' });
+      const { figures } = mail(both, 'm', t, 100).check('blast-radius');
+      return [figures['steady'], figures['outage']];
+    };
+    const [before, during, neither] = [
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ];
+    expect([9_999, 10_000, 10_999, 11_000, 20_000, 20_001].map(sides)).toEqual([
+      before,
+      neither,
+      neither,
+      during,
+      during,
+      neither,
+    ]);
+    expect([40_999, 41_000, 50_000, 50_001].map(sides)).toEqual([neither, during, during, neither]);
+    const untried = told().created('m', 1, IN_SILVER).copy('m', 5, { mailbox: SILVER });
+    expect(untried.check('blast-radius').figures).toMatchObject({ steady: 0, outage: 0 });
+    const inside = told().accepted('m', 1_000).copy('m', 1_100);
+    expect(inside.check('blast-radius').figures).toMatchObject({ steady: 0, outage: 0 });
   });
 
   it('takes what still waits with the time so far, and leaves what is lost to others', () => {
@@ -612,10 +675,30 @@ describe('blast-radius', () => {
       ["readers' good visits to silver fell from 100.0 % to 33.3 %", '1 of 3 in the outage'],
     ]);
     expect(figures).toMatchObject({ visitsSteadyShare: 1, visitsOutageShare: 1 / 3 });
+    // One visit alone, on either side, says nothing.
+    const fewVisits = (before: number, during: number) => {
+      const tale = mail(mail(steady(told()), 'o1', 15_000, 100), 'o2', 15_000, 100);
+      for (let n = 0; n < before; n += 1) tale.visit(1, silver);
+      for (let n = 0; n < during; n += 1) tale.visit(15_000, { ...silver, steps: [...bad] });
+      return said(tale, 'blast-radius');
+    };
+    expect([fewVisits(1, 2), fewVisits(2, 1), fewVisits(2, 2)]).toEqual(['pass', 'pass', 'fail']);
+    const halfBefore = mail(mail(steady(told({ success: 0.5 })), 'o1', 15_000, 100), 'o2', 15_000, 100)
+      .visit(1, silver)
+      .visit(2, { ...silver, steps: [...bad] });
+    for (const steps of [[], [...bad], [...bad]]) halfBefore.visit(15_000, { ...silver, steps });
+    expect(said(halfBefore, 'blast-radius')).toBe('pass');
     const gold = base()
       .visit(15_000, { steps: [...bad] })
       .visit(15_000, { steps: [...bad] });
     expect(said(gold, 'blast-radius')).toBe('pass');
+    // Two healthy volumes are judged as one, also where nobody visits the other.
+    const two = half.listed(1, 'before', [], { mailbox: 'c@libero.test', volume: 'bronze' });
+    mail(mail(two, 'o3', 15_000, 9_000), 'o4', 15_000, 9_000);
+    expect(two.check('blast-radius').findings.map(({ summary, atMs }) => [summary, atMs])).toEqual([
+      ['p99 delivery latency on silver, bronze grew from 100 ms to 9 s', 10_000],
+      ["readers' good visits to silver, bronze fell from 100.0 % to 33.3 %", 10_000],
+    ]);
     const after = base()
       .visit(25_000, { ...silver, steps: [...bad] })
       .visit(25_000, { ...silver, steps: [...bad] });
@@ -758,8 +841,12 @@ describe('fault-felt', () => {
   });
 
   it('counts the injections that the scenario asks for', () => {
-    const tale = new Tale({ noInjection: true }).fault(OUTAGE);
-    expect(said(tale, 'fault-felt')).toBe('pass');
+    const tale = (injections: number) => new Tale({ injections }).fault(OUTAGE);
+    expect(said(tale(0), 'fault-felt')).toBe('pass');
+    expect(said(tale(1), 'fault-felt')).toBe('pass');
+    expect(said(tale(2), 'fault-felt')).toBe(
+      'inconclusive: the scenario injects 2 faults, the history shows 1',
+    );
   });
 
   it('holds the claim against the samples between injection and heal', () => {
@@ -779,6 +866,10 @@ describe('fault-felt', () => {
     expect(said(sample(15_000, 'ok')(new Tale().fault(OUTAGE)), 'fault-felt')).toMatch(doubt);
     expect(said(sample(15_000, 'error')(new Tale().fault(OUTAGE)), 'fault-felt')).toBe('pass');
     expect(said(sample(15_000, 'blocked')(new Tale().fault(OUTAGE)), 'fault-felt')).toBe('pass');
+    const begun = new Tale()
+      .add(9_000, { type: 'fault.injecting', ...REF, parameters: {} })
+      .fault({ ...OUTAGE });
+    expect(said(sample(9_500, 'error')(sample(15_000, 'ok')(begun)), 'fault-felt')).toMatch(doubt);
     const outside = sample(
       5_000,
       'error',
@@ -814,6 +905,7 @@ describe('fault-gone', () => {
     expect(said(told({ healed: 5 }), 'fault-gone')).toBe(
       'inconclusive: vendor-os-bug on gold was never injected',
     );
+    expect(said(told({ felt: 2_000, healed: 10_000, gone: 11_000 }), 'fault-gone')).toBe('pass');
     expect(told({ ...healed, gone: 50_000 }).check('fault-gone').findings[0]?.summary).toBe(
       'vendor-os-bug on gold was healed, and the storage came back only 40 s later',
     );

@@ -4,7 +4,6 @@ import type { HistoryEvent, NewEvent } from '../../../src/history/event.js';
 import { Fold } from '../../../src/history/fold.js';
 import { Logins } from '../../../src/history/logins.js';
 import { Mailboxes } from '../../../src/history/mailboxes.js';
-import { Outages } from '../../../src/history/outages.js';
 import { SimulatedTime } from '../../../src/history/simulated.js';
 import { at } from '../../support/good-history.js';
 import { GOLD, Tale } from '../../support/tale.js';
@@ -169,24 +168,9 @@ describe('mailboxes', () => {
     if (copy?.type !== 'copy.found') throw new Error('no copy');
     expect(fold.mailboxes.find(GOLD)?.held(copy)).toBe(true);
     expect(fold.mailboxes.find(GOLD)?.held({ ...copy, bodySha256: 'z' })).toBe(false);
-  });
-});
-
-describe('outages', () => {
-  it('have their last heal, whatever the order of the faults', () => {
-    const outages = new Outages();
-    const fault = (key: string, type: 'fault.injected' | 'fault.healed', t: number) => {
-      const event = at(t, { type, fault: key, name: key, volume: 'gold' });
-      if (event.type === 'fault.injected' || event.type === 'fault.healed') outages.see(event);
-    };
-    expect(outages.lastHealedAt).toBeNull();
-    for (const key of ['a', 'b', 'c']) fault(key, 'fault.injected', 1);
-    fault('b', 'fault.healed', 30);
-    expect(outages.lastHealedAt).toBe(30);
-    fault('c', 'fault.healed', 10);
-    fault('a', 'fault.healed', 20);
-    expect(outages.lastHealedAt).toBe(30);
-    expect([...outages.volumes]).toEqual(['gold']);
-    expect([outages.windows, outages.windowsOn('gold')]).toEqual([[], []]);
+    // By its UID also where its content is damaged now, which is for mailbox-intact to say.
+    expect(fold.mailboxes.find(GOLD)?.held({ ...copy, uid: 2, uidValidity: '1', bodySha256: 'z' })).toBe(
+      true,
+    );
   });
 });

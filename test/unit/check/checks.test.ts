@@ -799,6 +799,10 @@ describe('no-backscatter', () => {
     expect(said(told().dsn(null, 2, { to: '<>' }), 'no-backscatter')).toBe('fail');
     expect(said(told().dsn(null, 2), 'no-backscatter')).toBe('pass');
     expect(told().dsn('m', 2).check('no-backscatter').observed).toBe('0 needless, 1 DSN in all');
+    // Nobody was told of it at all.
+    expect(said(new Tale().accepted('m', 1, { from: '' }), 'no-backscatter')).toBe('pass');
+    const both = told().dsn('m', 2, { to: SILVER }).dsn('m', 3, { to: SILVER, action: 'delayed' });
+    expect(said(both, 'no-backscatter')).toBe('fail');
   });
 });
 
@@ -989,7 +993,129 @@ describe('sound-history', () => {
   });
 });
 
+describe('lifetime-margin', () => {
+  const DAY = 86_400_000;
+  const told = (margin = '0s') => new Tale({ checks: { 'lifetime-margin': { margin } } }).fault(OUTAGE);
+  const keeps = (tale: Tale, mailMs: number, bouncesMs = mailMs) =>
+    tale.add(1, { type: 'mta.configured', service: 'mta', mailMs, bouncesMs, warningMs: 0 });
+  const of = (tale: Tale) => tale.check('lifetime-margin').figures;
+
+  it('wants to know how long the queues keep mail, and when the outage was over', () => {
+    expect(said(told(), 'lifetime-margin')).toBe(
+      'skipped: the stack does not say how long its queues keep mail',
+    );
+    const unhealed = keeps(told(), DAY).fault({ injected: 12_000, felt: 13_000 }, { volume: 'silver' });
+    expect(said(unhealed, 'lifetime-margin')).toBe('inconclusive: a volume was never healed');
+    expect(keeps(told(), DAY).check('lifetime-margin').limit).toBe('longer than outage and drain');
+    expect(keeps(told('2m'), DAY).check('lifetime-margin').limit).toBe('at least 2 min to spare');
+  });
+
+  it('takes the time from the injection until the last message that waited is out of the queue', () => {
+    expect(of(keeps(told(), DAY).ended(99_000))).toEqual({ neededMs: 10_000, spareMs: DAY - 10_000 });
+    const tale = () => keeps(told(), DAY).created('refused', 15_000).attempt('refused', 15_000, 'deferred');
+    const needed = (tale: Tale) => of(tale.ended(99_000))['neededMs'];
+    expect(needed(tale().accepted('m', 15_000).copy('m', 30_000))).toBe(20_000);
+    expect(needed(tale().accepted('m', 15_000).copy('m', 18_000))).toBe(10_000);
+    expect(needed(tale().accepted('m', 15_000).queued('m', 15_001).left('m', 40_000))).toBe(30_000);
+    expect(needed(tale().accepted('m', 15_000).queued('m', 15_001))).toBe(89_000);
+    expect(needed(tale().accepted('m', 15_000))).toBe(10_000);
+    expect(needed(tale().accepted('m', 25_000).copy('m', 30_000))).toBe(10_000);
+    expect(needed(tale().accepted('m', 15_000, IN_SILVER).copy('m', 30_000, { mailbox: SILVER }))).toBe(
+      10_000,
+    );
+  });
+
+  it('takes the longest of several outages, by the stack’s own clocks', () => {
+    const times = { injected: 30_000, felt: 31_000, healed: 45_000 };
+    const both = keeps(told(), DAY).fault(times, { volume: 'silver' });
+    expect(both.check('lifetime-margin').observed).toMatch(/^15 s of outage and drain on silver, /);
+    const jumped = keeps(told(), DAY)
+      .fault(times, { volume: 'silver' })
+      .add(15_000, { type: 'clock.advanced', byMs: DAY });
+    expect(of(jumped)['neededMs']).toBe(DAY + 10_000);
+  });
+
+  it('holds mail and bounces against it, with what must be to spare', () => {
+    expect(said(keeps(told(), 10_000), 'lifetime-margin')).toBe('pass');
+    expect(said(keeps(told(), 9_999), 'lifetime-margin')).toBe('fail');
+    expect(said(keeps(told('2m'), 130_000), 'lifetime-margin')).toBe('pass');
+    const { findings } = keeps(told('2m'), 130_000, 70_000).ended(99_000).check('lifetime-margin');
+    expect(findings).toEqual([
+      {
+        summary: 'mta keeps bounces for 1 min 10 s; gold was down and draining for 10 s',
+        messages: [],
+        atMs: 99_000,
+        evidence: [],
+      },
+    ]);
+  });
+});
+
+describe('sender-told', () => {
+  const HOUR = 3_600_000;
+  const told = () => new Tale({ checks: { 'sender-told': { after: '1h' } } });
+  const delayed = { action: 'delayed', status: '4.0.0' } as const;
+  /** Accepted at 1 s; it waits for as long as the clocks are moved by, and eight seconds more. */
+  const waits = (byMs: number) => told().accepted('m', 1_000).add(5_000, { type: 'clock.advanced', byMs });
+
+  it('is about mail that waits for longer than the limit, until it arrives, leaves, or the end', () => {
+    const short = 'skipped: no mail waited longer than 1 h';
+    const none = told().created('m', 1).attempt('m', 1, 'deferred').ended(9);
+    expect(said(none, 'sender-told')).toBe('inconclusive: no mail was accepted');
+    expect(said(waits(HOUR - 8_000).copy('m', 9_000), 'sender-told')).toBe(short);
+    expect(said(waits(HOUR - 7_999).copy('m', 9_000), 'sender-told')).toBe('fail');
+    expect(said(waits(HOUR).copy('m', 4_000).left('m', 9_000), 'sender-told')).toBe(short);
+    expect(said(waits(HOUR).left('m', 4_000).ended(9_000), 'sender-told')).toBe(short);
+    expect(said(waits(HOUR).ended(9_000), 'sender-told')).toBe('fail');
+  });
+
+  it('wants one notice for each, and says who was not told, or how often', () => {
+    const of = (tale: Tale) => {
+      const { findings, observed, figures } = tale.ended(9_000).check('sender-told');
+      return [findings, observed, figures];
+    };
+    expect(of(waits(HOUR).dsn('m', 6_000, delayed))).toEqual([
+      [],
+      '1 of 1 sender told',
+      { waited: 1, told: 1 },
+    ]);
+    const finding = { messages: ['m'], atMs: 1_000 };
+    expect(of(waits(HOUR))).toEqual([
+      [{ ...finding, summary: `${FRIEND} was never told that m to ${GOLD} waited 1 h 8 s`, evidence: [] }],
+      '0 of 1 sender told',
+      { waited: 1, told: 0 },
+    ]);
+    const twice = waits(HOUR).accepted('n', 2_000).dsn('m', 6_000, delayed).dsn('m', 7_000, delayed);
+    expect(of(twice.dsn('n', 7_000, delayed))).toEqual([
+      [
+        {
+          ...finding,
+          summary: `${FRIEND} was told 2 times that m to ${GOLD} waited`,
+          evidence: [`DSN to ${FRIEND}: Action: delayed, Status: 4.0.0, for ${GOLD}: x`],
+        },
+      ],
+      '2 of 2 senders told',
+      { waited: 2, told: 2 },
+    ]);
+  });
+});
+
 describe('what a finding is made of', () => {
+  it.each<[CheckName, (tale: Tale, id: string, t: number) => Tale]>([
+    ['no-bounce', (tale, id, t) => tale.dsn(id, t)],
+    ['no-backscatter', (tale, id, t) => tale.dsn(id, t, { to: SILVER })],
+    ['no-corruption', (tale, id, t) => tale.copy(id, t, { bytes: 1 })],
+    ['no-ghosts', (tale, id, t) => tale.copy(id, t, { mailbox: SILVER })],
+    ['no-reject', (tale, id, t) => tale.attempt(id, t, 'rejected')],
+  ])('%s: where there are too many to note what happened to each', (name, happens) => {
+    const tale = new Tale().fault({ injected: 0, felt: 0, healed: 5 });
+    for (let n = 0; n < 300; n += 1) happens(tale.accepted(`m${n}`, 100), `m${n}`, 1_000 - n);
+    const { findings, moreFindings } = tale.check(name);
+    expect(findings.length + moreFindings).toBe(300);
+    expect(findings[0]).toMatchObject({ messages: ['m0'], atMs: null, evidence: [] });
+    expect(findings[0]?.summary).not.toContain('broken');
+  });
+
   const accepted = (tale: Tale) =>
     tale.created('refused', 1).attempt('refused', 1, 'deferred').accepted('m', 1);
 

@@ -45,6 +45,45 @@ describe('results.json', () => {
   });
 });
 
+describe('the judgement of a run', () => {
+  it('that was cut off, with a scenario that cannot be read, says what it can', async () => {
+    const [started, ...rest] = new Tale().events;
+    if (started?.type !== 'run.started') throw new Error('no start');
+    const { run } = await judge([{ ...started, scenario: { name: 7 } }, ...rest]);
+    expect(run).toMatchObject({ scenario: { name: '?', title: '?' }, ended: 'cut off', endDetail: '' });
+  });
+
+  it('tells how long each fault was felt by the simulated clock, if it was felt and healed', async () => {
+    const byMs = 3_600_000;
+    const { faults } = await new Tale()
+      .fault({ injected: 1, felt: 10, healed: 30 }, { name: 'stall' })
+      .fault({ injected: 1, felt: 10 }, { name: 'refuse' })
+      .fault({ injected: 1, healed: 30 }, { name: 'flap' })
+      .fault({ injected: 1 }, { name: 'reset' })
+      .judged();
+    expect(faults.map(({ name, simulatedMs }) => [name, simulatedMs])).toEqual([
+      ['stall', 20],
+      ['refuse', null],
+      ['flap', null],
+      ['reset', null],
+    ]);
+    const jumped = new Tale()
+      .fault({ injected: 1, felt: 10, healed: 30 })
+      .events.map((event) => (event.t > 20 ? { ...event, sim: event.sim + byMs } : event));
+    expect((await judge(jumped)).faults[0]?.simulatedMs).toBe(byMs + 20);
+  });
+
+  it('tells when the last queue was back after the last heal, if all were', async () => {
+    const told = () =>
+      new Tale().fault({ injected: 10, felt: 20, healed: 30 }).depth(1, 0).depth(1, 0, 'relay');
+    const drained = async (tale: Tale) => (await tale.judged()).timings.queuesDrainedMs;
+    expect(await drained(told().depth(40, 0).depth(70, 0, 'relay'))).toBe(40);
+    expect(await drained(told().depth(40, 0).depth(70, 5, 'relay'))).toBeNull();
+    expect(await drained(new Tale().fault({ injected: 10, felt: 20, healed: 30 }))).toBeNull();
+    expect(await drained(new Tale().depth(1, 0))).toBeNull();
+  });
+});
+
 describe('judgeFile', () => {
   it('says the same of a saved history, and doubts one that is cut off or has bad lines', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'nobounce-judge-'));

@@ -50,7 +50,7 @@ function troubleOf(message: Message, firstAttemptAt: number, withinMs: number, e
   const { acceptedAt, firstCopyAt } = message;
   if (acceptedAt === null) {
     const unsure = message.ambiguous > 0 || endAt - firstAttemptAt <= withinMs;
-    return unsure ? null : `could not be submitted (${message.outcome ?? 'no attempt'})`;
+    return unsure ? null : `could not be submitted (${String(message.outcome)})`;
   }
   if (acceptedAt - firstAttemptAt > withinMs) {
     return `was accepted only ${formatDurationMs(acceptedAt - firstAttemptAt)} after the first attempt`;

@@ -14,17 +14,19 @@ export const queueDrains = defineCheck(
     let unwatched = false;
     for (const queue of queues.all) {
       peak = Math.max(peak, queue.peak);
-      const tookMs = queue.drainedAt === null || healedAt === null ? null : queue.drainedAt - healedAt;
-      if (tookMs !== null) drainedMs = Math.max(drainedMs, tookMs);
+      // Of a queue that nobody looked at since, nothing can be said; the doubt is below.
+      if (!queue.seenAfter) continue;
+      const tookMs = queue.drainedAt === null || healedAt === null ? 0 : queue.drainedAt - healedAt;
+      drainedMs = Math.max(drainedMs, tookMs);
       const isBack = queue.drainedAt !== null && queue.lastDepth <= queue.baseline;
-      if (isBack && (tookMs ?? 0) <= within) continue;
+      if (isBack && tookMs <= within) continue;
       if (!isBack && healedAt !== null && course.lastAt - healedAt < within) {
         unwatched = true;
         continue;
       }
       findings.add(() => ({
         summary: isBack
-          ? `the queue of ${queue.service} was back at its baseline only ${formatDurationMs(tookMs ?? 0)} after the heal`
+          ? `the queue of ${queue.service} was back at its baseline only ${formatDurationMs(tookMs)} after the heal`
           : `the queue of ${queue.service} still holds ${queue.lastDepth} at the end, ${queue.baseline} in steady state`,
         messages: isBack ? [] : stillQueued(evidence),
         atMs: queue.drainedAt ?? queue.lastAt,

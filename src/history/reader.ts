@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { z } from 'zod';
 import { describeError, NobounceError } from '../errors/errors.js';
 import { HISTORY_VERSION, type HistoryEvent } from './event.js';
 import { isEvent, whyNoEvent } from './validate.js';
@@ -131,14 +132,15 @@ export function readHistory(path: string): HistoryReading {
   return new HistoryReading(path);
 }
 
+const startSchema = z.object({ type: z.literal('run.started'), historyVersion: z.unknown() });
+
 function refuseOtherVersion(value: unknown, where: string): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (!('type' in value) || value.type !== 'run.started' || !('historyVersion' in value)) return;
-  const version = value.historyVersion;
-  if (version === HISTORY_VERSION) return;
+  const start = startSchema.safeParse(value);
+  if (!start.success || start.data.historyVersion === HISTORY_VERSION) return;
+  const version = String(start.data.historyVersion);
   throw new NobounceError(
     'usage',
-    `${where}: the history has version ${String(version)}, this nobounce reads version ${HISTORY_VERSION}`,
+    `${where}: the history has version ${version}, this nobounce reads version ${HISTORY_VERSION}`,
     { advice: 'Judge it with the nobounce that wrote it, or a newer one.' },
   );
 }

@@ -76,7 +76,12 @@ describe('parseDsn', () => {
   it('ties by Message-ID when only headers come back, with or without the run behind the id', async () => {
     const headers = (local: string) => `Message-ID: <${local}@nobounce.invalid>\r\nSubject: drill\r\n`;
     const status = `${ABOUT_MESSAGE}\r\n\r\n${FAILED}`;
-    for (const type of ['text/rfc822-headers', 'message/rfc822', 'message/global-headers']) {
+    for (const type of [
+      'text/rfc822-headers',
+      'message/rfc822',
+      'message/global',
+      'message/global-headers',
+    ]) {
       const short = await parseDsn(report(status, headers('run-i000007'), type));
       expect(short?.id, type).toBe('run-i000007');
       const long = await parseDsn(report(status, headers('run-i000007.20261123'), type));
@@ -150,7 +155,11 @@ describe('parseDsn', () => {
 
   it.each<[string, string, object]>([
     ['only a status', 'Status: 4.12.345', { action: 'unknown', status: '4.12.345', recipient: null }],
-    ['blanks before the colon, none behind it', 'Action :failed\r\nStatus:5.0.0', { action: 'failed' }],
+    [
+      'blanks before the colon, none behind it',
+      'Action :failed\r\nStatus:5.0.0',
+      { action: 'failed', status: '5.0.0' },
+    ],
     ['a status of no class', 'Action: failed\r\nStatus: 3.0.0', { status: null }],
     ['a line that is no field', 'Action: failed\r\nActions\r\n: x', { action: 'failed' }],
     ['an address in brackets', 'Action: failed\r\nFinal-Recipient: x; <a@b.test>', { recipient: 'a@b.test' }],
@@ -165,7 +174,7 @@ describe('parseDsn', () => {
       { recipient: '<a>b@c.test' },
     ],
   ])('reads a recipient that has %s', async (_, group, expected) => {
-    const dsn = await parseDsn(report(`${ABOUT_MESSAGE}\r\n\r\n\r\n${group}`, ORIGINAL));
+    const dsn = await parseDsn(report(`${ABOUT_MESSAGE}\r\n \t\r\n\r\n${group}`, ORIGINAL));
     expect(dsn?.recipients).toMatchObject([expected]);
   });
 

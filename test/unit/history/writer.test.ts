@@ -82,6 +82,11 @@ describe('HistoryWriter', () => {
     writer.close();
     expect(() => writer.append(failure)).toThrow(`the history ${path} is closed`);
     expect(readFileSync(path, 'utf8')).toBe('');
+    const left = (() => {
+      using writer = HistoryWriter.open(join(dir, 'left.jsonl'));
+      return writer;
+    })();
+    expect(() => left.append(failure)).toThrow('is closed');
   });
 
   it('tells its listeners of each event until they leave', () => {
@@ -162,6 +167,17 @@ describe('readHistory', () => {
     const whole = JSON.stringify({ ...failure, t: 1, wall: 1, sim: 1 });
     expect((await eventsOf(write('whole.jsonl', whole))).events).toHaveLength(1);
     expect((await eventsOf(write('empty.jsonl', ''))).events).toEqual([]);
+  });
+
+  it('reports empty lines, wherever they are, and takes a newline at the edge of what it reads', async () => {
+    const event = { ...failure, t: 1, wall: 1, sim: 1 };
+    const whole = JSON.stringify(event);
+    const gaps = await eventsOf(write('gaps.jsonl', `\n${whole}\n\n${whole}\n\n`));
+    expect(gaps.events).toHaveLength(2);
+    expect(gaps.problems.map(({ where }) => where.split(':').at(-1))).toEqual(['1', '3', '5']);
+    const padded = { ...event, error: 'x'.repeat((1 << 20) - whole.length + event.error.length) };
+    const edge = await eventsOf(write('edge.jsonl', `${JSON.stringify(padded)}\n${whole}`));
+    expect(edge).toEqual({ events: [padded, event], problems: [] });
   });
 
   it('reports lines that are no events, with file and line, and passes over them', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { eventSchema } from '../../../src/history/event.js';
+import { eventSchema, type MessageKind } from '../../../src/history/event.js';
 import { Fold } from '../../../src/history/fold.js';
 import { Outages } from '../../../src/history/outages.js';
+import { MX_LINK } from '../../../src/scenario/faults.js';
 
 type Life = Partial<Record<'injecting' | 'injected' | 'felt' | 'healed', number | readonly number[]>>;
 
@@ -88,7 +89,22 @@ describe('outages', () => {
     });
     expect(outages.windowsOn('gold').map(({ feltAt }) => feltAt)).toEqual([5, 15, 30]);
     expect([4, 5, 6, 7, 35].map((t) => outages.isAnyBrokenAt(t))).toEqual([false, true, true, false, true]);
-    expect(outages.windowAt('silver', 5)).toBeUndefined();
-    expect(outages.windowAt(null, 5)).toBeUndefined();
+  });
+
+  it('of a message are those of its volume, and of the link to the MX where it comes from outside', () => {
+    const outages = outagesOf({
+      volume: { injected: 10, felt: 11, healed: 20 },
+      link: { injected: 5, felt: 6, healed: 8, volume: MX_LINK },
+    });
+    const seen = (kind: MessageKind, volume: string | null) =>
+      [5, 6, 8, 9, 11, 20, 21].map((t) => outages.windowFor({ kind, volume }, t)?.volume);
+    const none = undefined;
+    expect(seen('inbound', 'gold')).toEqual([none, MX_LINK, MX_LINK, none, 'gold', 'gold', none]);
+    expect(seen('internal', 'gold')).toEqual([none, none, none, none, 'gold', 'gold', none]);
+    expect(seen('inbound', 'silver')).toEqual([none, MX_LINK, MX_LINK, none, none, none, none]);
+    expect(outages.windowsFor({ kind: 'outbound', volume: null })).toEqual([]);
+    expect(outages.windowsFor({ kind: 'inbound', volume: null })).toEqual([]);
+    const order = outages.windowsFor({ kind: 'inbound', volume: 'gold' }).map(({ volume }) => volume);
+    expect(order).toEqual([MX_LINK, 'gold']);
   });
 });

@@ -1,4 +1,5 @@
 import type { Visits } from '../history/ledger.js';
+import { windowAt } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
 import { MX_LINK } from '../scenario/faults.js';
 import { conclude, defineCheck, Findings, validMail, without, type Evidence } from './check.js';
@@ -101,6 +102,8 @@ function sum(all: readonly Visits[]): Visits {
  */
 function latenciesOn(healthy: ReadonlySet<string | null>, evidence: Evidence): Latencies {
   const { outages, course, mailboxes } = evidence.fold;
+  const { windows } = outages;
+  const { filledAt } = mailboxes;
   const steady: number[] = [];
   const outage: { readonly id: string; readonly ms: number }[] = [];
   for (const message of validMail(evidence)) {
@@ -110,9 +113,9 @@ function latenciesOn(healthy: ReadonlySet<string | null>, evidence: Evidence): L
     if (firstCopyAt === null && !waits) continue;
     const ms = (firstCopyAt ?? course.lastAt) - firstAttemptAt;
     // The burst that fills the mailboxes is not how the stack is in steady state.
-    if (firstAttemptAt < mailboxes.filledAt) continue;
+    if (firstAttemptAt < filledAt) continue;
     if (outages.isSteadyAt(firstAttemptAt)) steady.push(ms);
-    else if (outages.isAnyBrokenAt(firstAttemptAt)) outage.push({ id: message.id, ms });
+    else if (windowAt(windows, firstAttemptAt) !== undefined) outage.push({ id: message.id, ms });
   }
   steady.sort((a, b) => a - b);
   outage.sort((a, b) => a.ms - b.ms);

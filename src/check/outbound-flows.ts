@@ -1,5 +1,6 @@
 import { formatDurationMs } from '../units/duration.js';
 import type { Message } from '../history/messages.js';
+import { windowAt } from '../history/outages.js';
 import { conclude, defineCheck, Findings, validMail, without } from './check.js';
 import { withoutOutage } from './outage.js';
 
@@ -14,13 +15,15 @@ export const outboundFlows = defineCheck(
     const none = withoutOutage(evidence, limit);
     if (none !== null) return none;
     const { outages, course } = evidence.fold;
+    const { windows } = outages;
     const findings = new Findings();
     let tried = 0;
     let left = 0;
     let slowestMs = 0;
     for (const message of validMail(evidence)) {
       const { kind, firstAttemptAt } = message;
-      if (kind !== 'outbound' || firstAttemptAt === null || !outages.isAnyBrokenAt(firstAttemptAt)) continue;
+      if (kind !== 'outbound' || firstAttemptAt === null) continue;
+      if (windowAt(windows, firstAttemptAt) === undefined) continue;
       tried += 1;
       const { firstCopyAt, acceptedAt } = message;
       if (firstCopyAt !== null) left += 1;

@@ -19,7 +19,7 @@ export const queuedDuringOutage = defineCheck(
     let stopped = false;
     const waiting: string[] = [];
     for (const message of validMail(evidence)) {
-      const { acceptedAt, volume } = message;
+      const { acceptedAt } = message;
       if (acceptedAt === null) continue;
       const window = outages.windowFor(message, acceptedAt);
       if (window === undefined) continue;

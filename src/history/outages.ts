@@ -145,12 +145,7 @@ export class Outages {
 
   /** The window in which something that a message has to pass was felt to be broken at `t`. */
   windowFor(message: Addressed, t: number): OutageWindow | undefined {
-    return this.windowsFor(message).find(({ feltAt, healedAt }) => t >= feltAt && t <= healedAt);
-  }
-
-  /** Whether anything was felt to be broken at `t`. */
-  isAnyBrokenAt(t: number): boolean {
-    return this.windows.some(({ feltAt, healedAt }) => t >= feltAt && t <= healedAt);
+    return windowAt(this.windowsFor(message), t);
   }
 
   #count(volume: string, change: 1 | -1): void {
@@ -182,6 +177,11 @@ export class Outages {
     }
     return record;
   }
+}
+
+/** The first of the windows that `t` lies in, its first and last moment included. */
+export function windowAt(windows: readonly OutageWindow[], t: number): OutageWindow | undefined {
+  return windows.find(({ feltAt, healedAt }) => t >= feltAt && t <= healedAt);
 }
 
 function mergeWindows(faults: readonly FaultRecord[]): ReadonlyMap<string, readonly OutageWindow[]> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventSchema, type MessageKind } from '../../../src/history/event.js';
 import { Fold } from '../../../src/history/fold.js';
-import { Outages } from '../../../src/history/outages.js';
+import { Outages, windowAt } from '../../../src/history/outages.js';
 import { MX_LINK } from '../../../src/scenario/faults.js';
 
 type Life = Partial<Record<'injecting' | 'injected' | 'felt' | 'healed', number | readonly number[]>>;
@@ -88,7 +88,13 @@ describe('outages', () => {
       between: { injecting: 3, felt: 15, healed: 16 },
     });
     expect(outages.windowsOn('gold').map(({ feltAt }) => feltAt)).toEqual([5, 15, 30]);
-    expect([4, 5, 6, 7, 35].map((t) => outages.isAnyBrokenAt(t))).toEqual([false, true, true, false, true]);
+    expect([4, 5, 6, 7, 35].map((t) => windowAt(outages.windows, t)?.feltAt)).toEqual([
+      undefined,
+      5,
+      5,
+      undefined,
+      30,
+    ]);
   });
 
   it('of a message are those of its volume, and of the link to the MX where it comes from outside', () => {

@@ -1082,6 +1082,19 @@ describe('lifetime-margin', () => {
     const times = { injected: 30_000, felt: 31_000, healed: 45_000 };
     const both = keeps(told(), DAY).fault(times, { volume: 'silver' });
     expect(both.check('lifetime-margin').observed).toMatch(/^15 s of outage and drain on silver, /);
+    const same = keeps(told(), DAY).fault(
+      { injected: 30_000, felt: 31_000, healed: 40_000 },
+      { volume: 'silver' },
+    );
+    expect(same.check('lifetime-margin').observed).toMatch(/^10 s of outage and drain on gold, /);
+    const relayed = keeps(told(), 3 * DAY).add(1, {
+      type: 'mta.configured',
+      service: 'relay',
+      mailMs: DAY,
+      bouncesMs: 2 * DAY,
+      warningMs: 0,
+    });
+    expect(of(relayed)['spareMs']).toBe(DAY - 10_000);
     const jumped = keeps(told(), DAY)
       .fault(times, { volume: 'silver' })
       .add(15_000, { type: 'clock.advanced', byMs: DAY });

@@ -92,12 +92,16 @@ describe('what happened to the mail sent to me', () => {
       tale.add(n, { type: 'clock.advanced', byMs: DAY });
       tale.listed(n, 'before', [], { mailbox: to }).accepted(`m${n}`, n, { to });
     }
+    // Written first, tried last.
+    tale.created('late', 0, { to: 'u2@a.test' }).add(9, { type: 'clock.advanced', byMs: DAY });
+    tale.attempt('late', 9, 'accepted');
     const fold = new Fold();
     for (const event of tale.events) fold.see(event);
     expect(mailboxDays(fold).map(({ mailbox, day }) => `${mailbox} ${day}`)).toEqual([
       'u1@b.test 4',
       'u2@a.test 3',
       'u2@a.test 5',
+      'u2@a.test 6',
       'u10@a.test 2',
     ]);
   });

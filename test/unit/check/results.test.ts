@@ -195,6 +195,8 @@ describe('the verdict of a run', () => {
     expect(worst(['pass', 'inconclusive', 'pass'])).toBe('inconclusive');
     expect(worst(['fail', 'pass'])).toBe('fail');
     expect(worst(['pass', 'pass'])).toBe('pass');
+    expect(worst(['skipped', 'pass'])).toBe('pass');
+    expect(worst(['skipped'])).toBe('inconclusive');
     expect(worst([])).toBe('inconclusive');
   });
 

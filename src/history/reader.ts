@@ -1,4 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -49,26 +50,24 @@ export class HistoryReading implements AsyncIterable<HistoryEvent> {
   async *batches(): AsyncGenerator<readonly HistoryEvent[], void, undefined> {
     let held: Buffer[] = [];
     for await (const chunk of this.#chunks()) {
-      const lastNewline = chunk.lastIndexOf(NEWLINE);
-      if (lastNewline < 0) {
-        held.push(chunk);
+      const first = chunk.indexOf(NEWLINE);
+      if (first < 0) {
+        held.push(Buffer.from(chunk));
         continue;
       }
-      yield this.#parseLines(Buffer.concat([...held, chunk.subarray(0, lastNewline)]).toString());
-      held = [chunk.subarray(lastNewline + 1)];
+      yield this.#parseLines(Buffer.concat([...held, chunk.subarray(0, first)]).toString());
+      const last = chunk.lastIndexOf(NEWLINE);
+      if (last > first) yield this.#parseLines(chunk.toString('utf8', first + 1, last));
+      held = [Buffer.from(chunk.subarray(last + 1))];
     }
     const rest = Buffer.concat(held).toString();
     if (rest !== '') yield this.#parseLastLine(rest);
   }
 
+  /** The file's bytes; each chunk is good until the next one is asked for. */
   async *#chunks(): AsyncGenerator<Buffer, void, undefined> {
-    const file = createReadStream(this.path, { highWaterMark: CHUNK_BYTES });
-    // An error of either stream comes out of the last one, which is the one that is read.
-    const bytes: AsyncIterable<Buffer> = this.path.endsWith('.gz')
-      ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined)
-      : file;
     try {
-      yield* bytes;
+      yield* this.path.endsWith('.gz') ? unzipped(this.path) : plain(this.path);
     } catch (cause) {
       throw new NobounceError('usage', `the history ${this.path} cannot be read: ${describeError(cause)}`, {
         advice: 'Name the folder of a run, such as reports/vendor-os-bug/latest.',
@@ -118,6 +117,21 @@ export class HistoryReading implements AsyncIterable<HistoryEvent> {
       this.#problems.push({ kind, where: `${this.path}:${this.#line}`, text });
     }
   }
+}
+
+async function* plain(path: string): AsyncGenerator<Buffer, void, undefined> {
+  await using file = await open(path);
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+function unzipped(path: string): AsyncIterable<Buffer> {
+  // An error of either stream comes out of the last one, which is the one that is read.
+  return pipeline(createReadStream(path), createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined);
 }
 
 /** The history in a run's folder: as the run wrote it, or compressed by who put the run away. */

@@ -18,7 +18,7 @@ export const queueDrains = defineCheck(
       if (!queue.seenAfter) continue;
       const tookMs = queue.drainedAt === null || healedAt === null ? 0 : queue.drainedAt - healedAt;
       drainedMs = Math.max(drainedMs, tookMs);
-      const isBack = queue.drainedAt !== null && queue.lastDepth <= queue.baseline;
+      const isBack = queue.lastDepth <= queue.baseline;
       if (isBack && tookMs <= within) continue;
       if (!isBack && healedAt !== null && course.lastAt - healedAt < within) {
         unwatched = true;

@@ -291,6 +291,12 @@ describe('queued-during-outage', () => {
     expect(said(slow, 'queued-during-outage')).toBe('pass');
     const stopped = told().accepted('m', 15_000).queued('m', 15_001, unexplained).copy('m', 21_000);
     expect(said(stopped, 'queued-during-outage')).toBe('fail');
+    for (const name of ['stall', 'blackhole']) {
+      const hangs = () => told({ name }).accepted('m', 15_000).queued('m', 15_001, unexplained);
+      expect(said(hangs(), 'queued-during-outage'), name).toBe('pass');
+      // What hangs and fails at the same time gives a reason.
+      expect(said(hangs().fault(OUTAGE, { name: 'read-only' }), 'queued-during-outage'), name).toBe('fail');
+    }
   });
 
   it('stops writes when one of two faults does', () => {

@@ -1,4 +1,5 @@
 import type { Visits } from '../history/ledger.js';
+import { windowAt } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
 import { MX_LINK } from '../scenario/faults.js';
 import { conclude, defineCheck, Findings, validMail, without, type Evidence } from './check.js';
@@ -26,11 +27,11 @@ export const blastRadius = defineCheck(
     if (outages.volumes.has(MX_LINK)) {
       return without('skipped', 'the MX was closed, which no volume is spared', limit);
     }
-    const healthy = new Set([...mailboxes.volumes].filter((volume) => !outages.volumes.has(volume)));
-    if (healthy.size === 0) {
+    const healthy = [...mailboxes.volumes].filter((volume) => !outages.volumes.has(volume));
+    if (healthy.length === 0) {
       return without('skipped', 'no volume with mailboxes is without a fault', limit);
     }
-    const { steady, outage, slowest } = latenciesOn(healthy, evidence);
+    const { steady, outage, slowest } = latenciesOn(new Set(healthy), evidence);
     const findings = new Findings();
     const figures: Record<string, number> = { steady: steady.length, outage: outage.length };
     for (const [name, share] of [
@@ -43,13 +44,13 @@ export const blastRadius = defineCheck(
       figures[`${name}OutageMs`] = during;
       if (steady.length < samples || outage.length < samples || during <= factor * before + slack) continue;
       findings.add(() => ({
-        summary: `${name} delivery latency on ${[...healthy].join(', ')} grew from ${formatDurationMs(before)} to ${formatDurationMs(during)}`,
+        summary: `${name} delivery latency on ${healthy.join(', ')} grew from ${formatDurationMs(before)} to ${formatDurationMs(during)}`,
         messages: slowest,
-        atMs: outages.windows[0]?.feltAt ?? null,
+        atMs: outages.firstInjectingAt,
         evidence: [],
       }));
     }
-    const total = sum([...healthy].flatMap((volume) => ledger.visits.get(volume) ?? []));
+    const total = sum(healthy.flatMap((volume) => ledger.visits.get(volume) ?? []));
     if (total.steady >= samples && total.outage >= samples) {
       const before = total.steadyGood / total.steady;
       const during = total.outageGood / total.outage;
@@ -57,9 +58,9 @@ export const blastRadius = defineCheck(
       figures['visitsOutageShare'] = during;
       if (during < success * before) {
         findings.add(() => ({
-          summary: `readers' good visits to ${[...healthy].join(', ')} fell from ${percent(before)} to ${percent(during)}`,
+          summary: `readers' good visits to ${healthy.join(', ')} fell from ${percent(before)} to ${percent(during)}`,
           messages: [],
-          atMs: outages.windows[0]?.feltAt ?? null,
+          atMs: outages.firstInjectingAt,
           evidence: [`${total.outageGood} of ${total.outage} in the outage`],
         }));
       }
@@ -99,24 +100,22 @@ function sum(all: readonly Visits[]): Visits {
  * From the first attempt to the first copy, so that a deferral counts as the delay that it is. What still
  * waits counts with the time it has waited so far; what is lost or refused is for other checks to say.
  */
-function latenciesOn(healthy: ReadonlySet<string>, evidence: Evidence): Latencies {
+function latenciesOn(healthy: ReadonlySet<string | null>, evidence: Evidence): Latencies {
   const { outages, course, mailboxes } = evidence.fold;
-  const { windows, firstInjectingAt } = outages;
+  const { windows } = outages;
   const { filledAt } = mailboxes;
   const steady: number[] = [];
   const outage: { readonly id: string; readonly ms: number }[] = [];
   for (const message of validMail(evidence)) {
     const { firstAttemptAt, firstCopyAt, volume, outcome } = message;
-    if (firstAttemptAt === null || volume === null || !healthy.has(volume)) continue;
+    if (firstAttemptAt === null || !healthy.has(volume)) continue;
     const waits = outcome === 'deferred' || outcome === 'unsent' || message.fate === 'queued';
     if (firstCopyAt === null && !waits) continue;
     const ms = (firstCopyAt ?? course.lastAt) - firstAttemptAt;
     // The burst that fills the mailboxes is not how the stack is in steady state.
     if (firstAttemptAt < filledAt) continue;
-    if (firstInjectingAt === null || firstAttemptAt < firstInjectingAt) steady.push(ms);
-    else if (windows.some(({ feltAt, healedAt }) => firstAttemptAt >= feltAt && firstAttemptAt <= healedAt)) {
-      outage.push({ id: message.id, ms });
-    }
+    if (outages.isSteadyAt(firstAttemptAt)) steady.push(ms);
+    else if (windowAt(windows, firstAttemptAt) !== undefined) outage.push({ id: message.id, ms });
   }
   steady.sort((a, b) => a - b);
   outage.sort((a, b) => a.ms - b.ms);

@@ -9,12 +9,11 @@ import { withoutOutage } from './outage.js';
  * volume followed before the limit was over.
  */
 function dueAfter(
-  message: Message,
+  acceptedAt: number,
+  firstCopyAt: number | null,
   windows: readonly OutageWindow[],
   withinMs: number,
 ): OutageWindow | undefined {
-  const { acceptedAt, firstCopyAt } = message;
-  if (acceptedAt === null) return undefined;
   return windows.find(({ injectedAt, healedAt }, index) => {
     if (acceptedAt > healedAt) return false;
     if (firstCopyAt !== null && firstCopyAt < injectedAt) return false;
@@ -39,18 +38,18 @@ export const deliveredAfterRecovery = defineCheck(
     let unhealed = 0;
     let slowestMs = 0;
     for (const message of validMail(evidence)) {
-      const { acceptedAt, volume } = message;
-      if (acceptedAt === null || volume === null) continue;
+      const { acceptedAt, firstCopyAt } = message;
+      if (acceptedAt === null) continue;
       if (outages.windowFor(message, acceptedAt) !== undefined) acceptedInOutage += 1;
-      const window = dueAfter(message, outages.windowsFor(message), within);
+      const window = dueAfter(acceptedAt, firstCopyAt, outages.windowsFor(message), within);
       if (window === undefined) continue;
       const { healedAt } = window;
-      const foundAt = message.isDelivered ? message.firstCopyAt : null;
+      const foundAt = message.isDelivered ? firstCopyAt : null;
       due += 1;
-      if (foundAt !== null) slowestMs = Math.max(slowestMs, Math.min(foundAt - healedAt, Number.MAX_VALUE));
+      if (foundAt !== null) slowestMs = Math.max(slowestMs, foundAt - healedAt);
       if (foundAt !== null && foundAt <= healedAt + within) inTime += 1;
       else if (healedAt === Infinity) unhealed += 1;
-      else if (foundAt === null && course.lastAt < healedAt + within && mayStillCome(message)) unwatched += 1;
+      else if (course.lastAt < healedAt + within && mayStillCome(message)) unwatched += 1;
       else {
         findings.add(() => {
           const what =

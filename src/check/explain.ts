@@ -21,12 +21,12 @@ export interface Story {
 /** Tells the stories of several messages in one pass: feed it every event in order with `see`, then `tell`. */
 export class Storyteller {
   readonly #fold = new Fold();
-  readonly #lines: ReadonlyMap<string, StoryLine[]>;
+  readonly #wanted: ReadonlyMap<string | null, { readonly id: string; readonly lines: StoryLine[] }>;
   /** Told only of messages that turn out to lie on that volume, which their creation says. */
   readonly #faults: (StoryLine & { readonly volume: string })[] = [];
 
   constructor(ids: Iterable<string>) {
-    this.#lines = new Map([...ids].map((id) => [id, []]));
+    this.#wanted = new Map([...ids].map((id) => [id, { id, lines: [] }]));
   }
 
   /** The history so far, folded. */
@@ -41,24 +41,19 @@ export class Storyteller {
       const evidence = 'evidence' in event ? ` (${event.evidence})` : '';
       this.#faults.push({ atMs: event.t, text: text + evidence, volume: event.volume });
     }
+    const atMs = event.t;
     if (event.type === 'mailbox.listed') {
       for (const id of new Set(event.messages.map((message) => message.id))) {
-        if (id === null) continue;
-        const text = this.#lines.has(id) ? listing(event, id) : null;
-        if (text !== null) this.#lines.get(id)?.push({ atMs: event.t, text });
+        this.#wanted.get(id)?.lines.push({ atMs, text: listing(event, id) });
       }
-    } else if ('id' in event && event.id !== null) {
-      const lines = this.#lines.get(event.id);
-      const text = lines === undefined ? null : tell(event, event.id);
-      if (text !== null) lines?.push({ atMs: event.t, text });
-    }
+    } else if ('id' in event) this.#wanted.get(event.id)?.lines.push({ atMs, text: tell(event) });
   }
 
   /** The stories by id, without those of which the history knows nothing. No more events will come. */
   tell(): ReadonlyMap<string, Story> {
     this.#fold.close();
     const stories = new Map<string, Story>();
-    for (const [id, lines] of this.#lines) {
+    for (const { id, lines } of this.#wanted.values()) {
       if (lines.length === 0) continue;
       const message = this.#fold.ledger.find(id);
       const own = this.#faults.filter(({ volume }) => volume === message?.volume);
@@ -96,9 +91,8 @@ export function storyLines(story: Story): readonly string[] {
 const quoted = (text: string) => (text === '' ? '' : `: ${text}`);
 const code = (enhanced: string | null) => (enhanced === null ? '' : ` (${enhanced})`);
 
-/** What the event says of the message, or null where it says nothing. */
-function tell(event: HistoryEvent, id: string): string | null {
-  if (!('id' in event) || event.id !== id) return null;
+/** What the event says of its message. */
+function tell(event: Extract<HistoryEvent, { id: unknown }>): string {
   switch (event.type) {
     case 'message.created':
       return `${event.kind} message of ${event.bytes} bytes, from ${event.from} to ${event.to}`;
@@ -130,11 +124,9 @@ function tell(event: HistoryEvent, id: string): string | null {
 }
 
 /** A listing names many messages; it is told where this one is among them. */
-function listing(event: Extract<HistoryEvent, { type: 'mailbox.listed' }>, id: string): string | null {
+function listing(event: Extract<HistoryEvent, { type: 'mailbox.listed' }>, id: string | null): string {
   const copies = event.messages.filter((message) => message.id === id);
-  if (copies.length === 0) return null;
-  const uids = copies.map(({ uid }) => uid).join(', ');
-  return `listed ${event.stage} in ${event.mailbox}, UID ${uids}`;
+  return `listed ${event.stage} in ${event.mailbox}, UID ${copies.map(({ uid }) => uid).join(', ')}`;
 }
 
 function endingOf(message: Message): string {

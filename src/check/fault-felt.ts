@@ -40,7 +40,7 @@ function whyUnsure(evidence: Evidence, faults: readonly FaultRecord[], withinMs:
     }
     // The claim is held against the samples. A lost mount is felt by looking at the mount table instead.
     const mustFail = stopsWrites(fault) && fault.name !== 'mount-lost';
-    if (mustFail && fault.samples > 0 && fault.badSamples === 0) {
+    if (mustFail && fault.samples > 0 && !fault.sawBad) {
       return `${what} is said to be felt, but all ${fault.samples} samples of the probe meanwhile were good`;
     }
   }

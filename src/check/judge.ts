@@ -41,11 +41,11 @@ function judgeFold(fold: Fold, problems: readonly HistoryProblem[]): Judgement {
   const checks = CHECKS.map((check) => check.run(evidence));
   const { mail, kinds, mailboxes, steady, outage } = tally(fold);
   const healedAt = outages.lastHealedAt;
-  const drained = queues.all.map(({ drainedAt }) => (drainedAt === null ? Infinity : drainedAt));
-  const drainedMs = healedAt === null || drained.length === 0 ? Infinity : Math.max(...drained) - healedAt;
+  const drainedAt = Math.max(...queues.all.map((queue) => queue.drainedAt ?? Infinity));
+  const drainedMs = healedAt === null ? Infinity : drainedAt - healedAt;
   return {
     run: runFacts(fold, scenario),
-    verdict: worst(checks.flatMap(({ verdict }) => (verdict === 'skipped' ? [] : [verdict]))),
+    verdict: worst(checks.map(({ verdict }) => verdict)),
     checks,
     mail,
     kinds,

@@ -24,8 +24,8 @@ export interface MailboxDay {
 export function mailboxDays({ ledger, time }: Fold): readonly MailboxDay[] {
   const rows = new Map<string, { -readonly [K in keyof MailboxDay]: MailboxDay[K] }>();
   for (const message of ledger.messages()) {
-    const { kind, mailbox, firstAttemptAt, acceptedAt, firstCopyAt, fate } = message;
-    if (kind === 'canary' || mailbox === undefined || firstAttemptAt === null) continue;
+    const { mailbox, firstAttemptAt, acceptedAt, firstCopyAt, fate } = message;
+    if (mailbox === undefined || firstAttemptAt === null) continue;
     const day = time.dayOf(firstAttemptAt);
     const key = `${mailbox.address}\n${day}`;
     let row = rows.get(key);
@@ -52,8 +52,8 @@ export function mailboxDays({ ledger, time }: Fold): readonly MailboxDay[] {
     if (fate !== 'delivered' || acceptedAt === null || firstCopyAt === null) continue;
     row.delayedByMs = Math.max(row.delayedByMs ?? 0, time.between(acceptedAt, firstCopyAt));
   }
-  return [...rows.values()].sort((a, b) =>
-    a.mailbox === b.mailbox ? a.day - b.day : a.mailbox < b.mailbox ? -1 : 1,
+  return [...rows.values()].sort(
+    (a, b) => a.mailbox.localeCompare(b.mailbox, 'en', { numeric: true }) || a.day - b.day,
   );
 }
 

@@ -45,13 +45,16 @@ function whyUnsure(accepted: number, unaccounted: number): string | null {
 
 /** The last traces of a lost message, in order of what tells most. */
 function traces(message: Message): string {
-  const when = (at: number | null) => (at === null ? '' : ` at ${formatDurationMs(at)}`);
-  const steps = [` (accepted${when(message.acceptedAt)}`];
-  if (message.queuedAt !== null) steps.push(`seen in the queue${when(message.queuedAt)}`);
-  if (message.leftQueueAt !== null) steps.push(`gone from it${when(message.leftQueueAt)}`);
-  if (message.copies > 0) steps.push(`seen in the mailbox${when(message.firstCopyAt)} and gone at the end`);
-  if (message.elsewhere > 0) steps.push('delivered to someone else');
-  if (message.has('underMount')) steps.push('its file lies under the mount point');
-  if (message.has('onVolume')) steps.push('its file is on the volume, but not in the mailbox');
-  return `${steps.join(', ')})`;
+  const at = (what: string, t: number | null) => (t === null ? '' : `${what} at ${formatDurationMs(t)}`);
+  const seen = at('seen in the mailbox', message.firstCopyAt);
+  const steps = [
+    at('accepted', message.acceptedAt),
+    at('seen in the queue', message.queuedAt),
+    at('gone from it', message.leftQueueAt),
+    seen === '' ? '' : `${seen} and gone at the end`,
+    message.elsewhere > 0 ? 'delivered to someone else' : '',
+    message.has('underMount') ? 'its file lies under the mount point' : '',
+    message.has('onVolume') ? 'its file is on the volume, but not in the mailbox' : '',
+  ];
+  return ` (${steps.filter((step) => step !== '').join(', ')})`;
 }

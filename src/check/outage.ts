@@ -34,7 +34,7 @@ const STORING: ReadonlySet<unknown> = new Set(['write', 'fsync', 'rename', 'open
 export function stopsWrites({ name, parameters }: FaultRecord): boolean {
   if (SLOWING.has(name) || name === 'flap') return false;
   const { probability, operations } = parameters;
-  if (typeof probability === 'number' && probability < 1) return false;
+  if (Number(probability) < 1) return false;
   return !Array.isArray(operations) || operations.some((operation) => STORING.has(operation));
 }
 

@@ -1,5 +1,6 @@
 import { formatDurationMs } from '../units/duration.js';
 import type { Message } from '../history/messages.js';
+import { windowAt } from '../history/outages.js';
 import { conclude, defineCheck, Findings, validMail, without } from './check.js';
 import { withoutOutage } from './outage.js';
 
@@ -22,8 +23,7 @@ export const outboundFlows = defineCheck(
     for (const message of validMail(evidence)) {
       const { kind, firstAttemptAt } = message;
       if (kind !== 'outbound' || firstAttemptAt === null) continue;
-      if (!windows.some(({ feltAt, healedAt }) => firstAttemptAt >= feltAt && firstAttemptAt <= healedAt))
-        continue;
+      if (windowAt(windows, firstAttemptAt) === undefined) continue;
       tried += 1;
       const { firstCopyAt, acceptedAt } = message;
       if (firstCopyAt !== null) left += 1;
@@ -53,7 +53,7 @@ function troubleOf(message: Message, firstAttemptAt: number, withinMs: number, e
   const { acceptedAt, firstCopyAt } = message;
   if (acceptedAt === null) {
     const unsure = message.ambiguous > 0 || endAt - firstAttemptAt <= withinMs;
-    return unsure ? null : `could not be submitted (${message.outcome ?? 'no attempt'})`;
+    return unsure ? null : `could not be submitted (${String(message.outcome)})`;
   }
   if (acceptedAt - firstAttemptAt > withinMs) {
     return `was accepted only ${formatDurationMs(acceptedAt - firstAttemptAt)} after the first attempt`;

@@ -1,6 +1,6 @@
 import { formatDurationMs } from '../units/duration.js';
 import type { QueueRecord } from '../history/queues.js';
-import { conclude, defineCheck, Findings, validMail, type Evidence } from './check.js';
+import { conclude, counted, defineCheck, Findings, validMail, type Evidence } from './check.js';
 
 export const queueDrains = defineCheck(
   'queue-drains',
@@ -14,17 +14,19 @@ export const queueDrains = defineCheck(
     let unwatched = false;
     for (const queue of queues.all) {
       peak = Math.max(peak, queue.peak);
-      const tookMs = queue.drainedAt === null || healedAt === null ? null : queue.drainedAt - healedAt;
-      if (tookMs !== null) drainedMs = Math.max(drainedMs, tookMs);
-      const isBack = queue.drainedAt !== null && queue.lastDepth <= queue.baseline;
-      if (isBack && (tookMs ?? 0) <= within) continue;
+      // Of a queue that nobody looked at since, nothing can be said; the doubt is below.
+      if (!queue.seenAfter) continue;
+      const tookMs = queue.drainedAt === null || healedAt === null ? 0 : queue.drainedAt - healedAt;
+      drainedMs = Math.max(drainedMs, tookMs);
+      const isBack = queue.lastDepth <= queue.baseline;
+      if (isBack && tookMs <= within) continue;
       if (!isBack && healedAt !== null && course.lastAt - healedAt < within) {
         unwatched = true;
         continue;
       }
       findings.add(() => ({
         summary: isBack
-          ? `the queue of ${queue.service} was back at its baseline only ${formatDurationMs(tookMs ?? 0)} after the heal`
+          ? `the queue of ${queue.service} was back at its baseline only ${formatDurationMs(tookMs)} after the heal`
           : `the queue of ${queue.service} still holds ${queue.lastDepth} at the end, ${queue.baseline} in steady state`,
         messages: isBack ? [] : stillQueued(evidence),
         atMs: queue.drainedAt ?? queue.lastAt,
@@ -48,8 +50,8 @@ export const queueDrains = defineCheck(
       doubt: unwatched
         ? 'the run ended before the limit was over, and a queue is not back at its baseline'
         : whyUnsure(evidence, queues.all),
-      observed: `peak ${peak}, back after ${formatDurationMs(drainedMs)}, at most ${mostAttempts} attempts a message`,
-      limit: `back within ${formatDurationMs(within)}, at most ${attemptsPerMessage} attempts a message`,
+      observed: `peak ${peak}, back after ${formatDurationMs(drainedMs)}, at most ${counted(mostAttempts, 'attempt')} a message`,
+      limit: `back within ${formatDurationMs(within)}, at most ${counted(attemptsPerMessage, 'attempt')} a message`,
       figures: { peak, drainedMs, mostAttempts },
     });
   },
@@ -57,10 +59,10 @@ export const queueDrains = defineCheck(
 
 function whyUnsure({ fold }: Evidence, queues: readonly QueueRecord[]): string | null {
   if (queues.length === 0) return 'no queue was ever looked at';
-  const unknown = queues.find(({ steadySamples }) => steadySamples === 0);
+  const unknown = queues.find(({ seenSteady }) => !seenSteady);
   if (unknown !== undefined) return `the queue of ${unknown.service} was not looked at in steady state`;
   if (fold.outages.faults.length > 0 && fold.outages.lastHealedAt === null) return 'no fault was healed';
-  const unseen = queues.find(({ samplesAfter }) => samplesAfter === 0);
+  const unseen = queues.find(({ seenAfter }) => !seenAfter);
   return unseen === undefined ? null : `the queue of ${unseen.service} was not looked at after the heal`;
 }
 

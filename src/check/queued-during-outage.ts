@@ -19,8 +19,8 @@ export const queuedDuringOutage = defineCheck(
     let stopped = false;
     const waiting: string[] = [];
     for (const message of validMail(evidence)) {
-      const { acceptedAt, volume } = message;
-      if (acceptedAt === null || volume === null) continue;
+      const { acceptedAt } = message;
+      if (acceptedAt === null) continue;
       const window = outages.windowFor(message, acceptedAt);
       if (window === undefined) continue;
       accepted += 1;
@@ -52,7 +52,7 @@ export const queuedDuringOutage = defineCheck(
             ? `${counted(unexplained, 'message')} seen in a queue without any reason, ${queued} with one`
             : `${accepted} accepted in the outage, ${queued} seen in a queue`,
         messages: waiting,
-        atMs: outages.windows[0]?.feltAt ?? null,
+        atMs: outages.firstInjectingAt,
         evidence: [],
       }));
     }

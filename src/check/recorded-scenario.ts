@@ -57,7 +57,6 @@ function asWritten(check: CheckName, recorded: Readonly<Record<string, unknown>>
   const written: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(fields)) {
     const value = recorded[key];
-    if (value === undefined) continue;
     const needsUnit = typeof value === 'number' && !z.safeParse(field, value).success;
     written[key] = needsUnit ? `${value}ms` : value;
   }

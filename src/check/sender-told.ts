@@ -8,13 +8,13 @@ export const senderTold = defineCheck(
     const limit = `one delay notice for mail that waits longer than ${formatDurationMs(after)}`;
     const { time, course } = evidence.fold;
     const findings = new Findings();
-    let accepted = 0;
+    let isAnyAccepted = false;
     let waited = 0;
     let told = 0;
     for (const message of validMail(evidence)) {
       const { acceptedAt, firstCopyAt, leftQueueAt, dsnDelayed } = message;
       if (acceptedAt === null) continue;
-      accepted += 1;
+      isAnyAccepted = true;
       const waitedMs = time.between(acceptedAt, firstCopyAt ?? leftQueueAt ?? course.lastAt);
       if (waitedMs <= after) continue;
       waited += 1;
@@ -30,7 +30,7 @@ export const senderTold = defineCheck(
         evidence: message.notes('dsn').map((note) => note.text),
       }));
     }
-    if (accepted === 0) return without('inconclusive', 'no mail was accepted', limit);
+    if (!isAnyAccepted) return without('inconclusive', 'no mail was accepted', limit);
     if (waited === 0)
       return without('skipped', `no mail waited longer than ${formatDurationMs(after)}`, limit);
     return conclude({

@@ -41,7 +41,7 @@ function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): 
   const foreign = [...ledger.strayCopies.items, ...ledger.orphans.items].find(
     ({ id }) => foreignRun(id, run) !== null,
   );
-  if (foreign !== undefined) yield `mail of another run is here: ${foreign.id ?? ''}, ${foreign.text}`;
+  if (foreign !== undefined) yield `mail of another run is here: ${String(foreign.id)}, ${foreign.text}`;
   const [orphan] = ledger.orphans.items;
   if (orphan !== undefined && foreign === undefined) yield `${orphan.text}${more(ledger.orphans.total)}`;
   const [back] = course.backwards.items;

@@ -1,5 +1,6 @@
 import type { MessageKind } from '../history/event.js';
 import type { Fold } from '../history/fold.js';
+import type { MailboxRecord } from '../history/mailboxes.js';
 import type { DeliveryTimes, MailboxCounts, MailCounts } from './judgement.js';
 import { percentile } from './percentile.js';
 
@@ -17,7 +18,7 @@ export interface Tally {
 export function tally({ ledger, outages, mailboxes }: Fold): Tally {
   const mail = noMail();
   const kinds: Record<MessageKind, number> = { inbound: 0, outbound: 0, internal: 0, canary: 0 };
-  const perMailbox = new Map(
+  const perMailbox = new Map<MailboxRecord | undefined, Counts<MailboxCounts>>(
     mailboxes.all.map((mailbox) => [mailbox, noMailFor(mailbox.address, mailbox.volume)]),
   );
   const steady: number[] = [];
@@ -33,7 +34,7 @@ export function tally({ ledger, outages, mailboxes }: Fold): Tally {
       mail[outcome] += 1;
     }
     if (message.elsewhere > 0) mail.misdelivered += 1;
-    const own = mailbox === undefined ? undefined : perMailbox.get(mailbox);
+    const own = perMailbox.get(mailbox);
     for (const target of own === undefined ? [mail] : [mail, own]) {
       if (message.isDuplicated) target.duplicated += 1;
       if (message.corrupt > 0) target.corrupted += 1;
@@ -47,10 +48,8 @@ export function tally({ ledger, outages, mailboxes }: Fold): Tally {
       if (message.has('waited')) mail.queuedInOutage += 1;
     }
     if (firstCopyAt === null) continue;
-    const { firstInjectingAt } = outages;
     if (inOutage) outage.push(firstCopyAt - acceptedAt);
-    else if (firstInjectingAt === null || acceptedAt < firstInjectingAt)
-      steady.push(firstCopyAt - acceptedAt);
+    else if (outages.isSteadyAt(acceptedAt)) steady.push(firstCopyAt - acceptedAt);
   }
   return {
     mail,

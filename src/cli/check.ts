@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { explain, storyLines } from '../check/explain.js';
 import { judgeFile } from '../check/judge.js';
 import { resultsOf } from '../check/results.js';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
-import { readHistory } from '../history/reader.js';
+import { historyIn, readHistory } from '../history/reader.js';
 import { Terminal } from '../report/terminal.js';
 
 const EXAMPLES = `
@@ -18,7 +18,7 @@ Exit codes as of the run itself: 0 pass, 1 fail, 2 inconclusive, 5 the harness h
 
 function historyOf(runDir: string): string {
   const isDir = existsSync(runDir) && statSync(runDir).isDirectory();
-  const file = isDir ? join(runDir, 'history.jsonl') : runDir;
+  const file = isDir ? historyIn(runDir) : runDir;
   if (existsSync(file)) return file;
   throw new NobounceError('usage', `there is no history at ${file}`, {
     advice: "name a run's folder, such as reports/vendor-os-bug/latest",
@@ -27,7 +27,7 @@ function historyOf(runDir: string): string {
 
 export const checkCommand = new Command('check')
   .description('judge a saved run again, offline')
-  .argument('<rundir>', 'the folder of a run, or its history.jsonl')
+  .argument('<rundir>', 'the folder of a run, or its history.jsonl (or .jsonl.gz)')
   .option('--json', 'print results.json instead of the checks')
   .option('--explain <id>', 'tell the whole story of one message')
   .addHelpText('after', EXAMPLES)
@@ -47,6 +47,11 @@ export const checkCommand = new Command('check')
     }
     const judgement = await judgeFile(file);
     const { run } = judgement;
+    if (judgement.events === 0) {
+      throw new NobounceError('usage', `${file} holds no event: it is no history, or a run died at once`, {
+        advice: "name a run's folder, such as reports/vendor-os-bug/latest",
+      });
+    }
     if (json) process.stdout.write(`${JSON.stringify(resultsOf(judgement), null, 2)}\n`);
     else {
       const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;

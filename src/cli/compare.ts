@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { judgeFile } from '../check/judge.js';
 import { resultsOf } from '../check/results.js';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
+import { historyIn } from '../history/reader.js';
 import { compareRuns, comparisonText, type ComparedRun } from '../report/compare.js';
 import { renderComparePage } from '../report/html/compare-page.js';
 
@@ -22,7 +22,7 @@ function percent(text: string): number {
 }
 
 async function readRun(dir: string): Promise<ComparedRun> {
-  const file = join(dir, 'history.jsonl');
+  const file = historyIn(dir);
   if (!existsSync(file)) {
     throw new NobounceError('usage', `there is no history at ${file}`, {
       advice: "name two runs' folders, such as reports/vendor-os-bug/latest",

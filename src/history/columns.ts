@@ -55,7 +55,7 @@ export class Column {
       this.#chunks.push(this.#newChunk());
       chunk = this.#chunks[index];
     }
-    chunk[row & ROW_MASK] = value > this.#max ? this.#max : value;
+    chunk[row & ROW_MASK] = Math.min(value, this.#max);
   }
 
   /** One more; a full counter stays full. */
@@ -71,10 +71,13 @@ export class HashColumn {
 
   set(row: number, hex: string): void {
     const index = row >>> ROWS_LOG2;
-    while (this.#chunks.length <= index) this.#chunks.push(Buffer.alloc(ROWS * SHA256_BYTES));
+    let chunk = this.#chunks[index];
+    while (chunk === undefined) {
+      this.#chunks.push(Buffer.alloc(ROWS * SHA256_BYTES));
+      chunk = this.#chunks[index];
+    }
     this.#pack(hex);
-    const chunk = this.#chunks[index];
-    if (chunk !== undefined) this.#scratch.copy(chunk, (row & ROW_MASK) * SHA256_BYTES);
+    this.#scratch.copy(chunk, (row & ROW_MASK) * SHA256_BYTES);
   }
 
   equals(row: number, hex: string): boolean {
@@ -94,7 +97,7 @@ export class HashColumn {
 
 /** Texts that occur again and again, each kept once and named by a small number. */
 export class Names {
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers = new Map<string | null, number>();
   readonly #texts: string[] = [];
 
   get size(): number {
@@ -112,7 +115,7 @@ export class Names {
     return number;
   }
 
-  find(text: string): number | undefined {
+  find(text: string | null): number | undefined {
     return this.#numbers.get(text);
   }
 

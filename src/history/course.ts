@@ -37,12 +37,12 @@ export class Course {
   readonly simDeviations = new FirstOf<Note>();
   #lastSeenAt = 0;
   #wall = 0;
-  #simOffset: number | null = null;
+  #simOffset = 0;
 
   see(event: HistoryEvent): void {
     if (this.events === 0) this.headless = event.type !== 'run.started';
     else this.#compareClocks(event);
-    if (this.#simOffset === null) this.#simOffset = event.sim - event.wall;
+    this.#simOffset = event.sim - event.wall;
     this.events += 1;
     this.lastAt = Math.max(this.lastAt, event.t);
     this.#lastSeenAt = event.t;
@@ -93,11 +93,10 @@ export class Course {
     const jumpMs = event.wall - this.#wall - passedMs;
     if (Math.abs(jumpMs) > Math.abs(this.jump.ms)) this.jump = { ms: jumpMs, at: event.t };
     const offset = event.sim - event.wall;
-    const expected = (this.#simOffset ?? 0) + (event.type === 'clock.advanced' ? event.byMs : 0);
+    const expected = this.#simOffset + (event.type === 'clock.advanced' ? event.byMs : 0);
     if (Math.abs(offset - expected) > SIM_TOLERANCE_MS) {
       const text = `the simulated clock is ${formatDurationMs(offset - expected)} off at ${event.type}`;
       this.simDeviations.add({ at: event.t, text });
     }
-    this.#simOffset = offset;
   }
 }

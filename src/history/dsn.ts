@@ -29,7 +29,7 @@ const ORIGINAL_TYPES = new Set([
   'message/global',
   'message/global-headers',
 ]);
-const ACTIONS: ReadonlySet<string> = new Set<Action>([
+const ACTIONS: ReadonlySet<unknown> = new Set<Action>([
   'failed',
   'delayed',
   'delivered',
@@ -48,28 +48,30 @@ export async function parseDsn(raw: Buffer | string): Promise<DsnReport | null> 
   if (status === undefined) return null;
   // The first group of fields is about the message, each other one about a recipient (section 2.1); some
   // servers forget the empty line between them.
-  const groups = fieldGroups(textOf(status)).filter((fields) => fields.has('action') || fields.has('status'));
+  const groups = fieldGroups(await textOf(status)).filter(
+    (fields) => fields.has('action') || fields.has('status'),
+  );
   if (groups.length === 0) return null;
   const original = email.attachments.find(({ mimeType }) => ORIGINAL_TYPES.has(mimeType));
   return {
-    id: original === undefined ? null : await idOf(textOf(original)),
+    id: original === undefined ? null : await idOf(await textOf(original)),
     recipients: groups.map(readRecipient),
   };
 }
 
 function readRecipient(fields: ReadonlyMap<string, string>): DsnRecipient {
-  const written = fields.get('action')?.toLowerCase() ?? '';
-  const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(fields.get('status') ?? '');
+  const action = fields.get('action')?.toLowerCase();
+  const [status = null] = fields.get('status')?.match(/\b[245]\.\d{1,3}\.\d{1,3}\b/) ?? [];
   const recipient = fields.get('original-recipient') ?? fields.get('final-recipient');
   return {
-    action: isAction(written) ? written : 'unknown',
-    status: status?.[0] ?? null,
+    action: isAction(action) ? action : 'unknown',
+    status,
     recipient: recipient === undefined ? null : addressOf(recipient),
     diagnostic: fields.get('diagnostic-code') ?? '',
   };
 }
 
-const isAction = (text: string): text is Action => ACTIONS.has(text);
+const isAction = (text: unknown): text is Action => ACTIONS.has(text);
 
 /** `rfc822; <user@example.test>` → `user@example.test`. */
 function addressOf(field: string): string {
@@ -79,26 +81,23 @@ function addressOf(field: string): string {
 
 /** Groups of fields between empty lines, folded lines joined, names in lower case. */
 function fieldGroups(text: string): readonly ReadonlyMap<string, string>[] {
-  const blocks = text.replaceAll('\r\n', '\n').split(/\n[ \t]*(?:\n[ \t]*)+/);
-  return blocks.flatMap((block) => {
+  const blocks = text.replaceAll('\r\n', '\n').split(/\n[ \t]*\n/);
+  return blocks.map((block) => {
     const fields = new Map<string, string>();
     for (const line of block.replace(/\n[ \t]+/g, ' ').split('\n')) {
       const colon = line.indexOf(':');
-      if (colon <= 0) continue;
-      fields.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+      if (colon > 0) fields.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
     }
-    return fields.size === 0 ? [] : [fields];
+    return fields;
   });
 }
 
 /** The harness's id in the headers of a returned message: its own header, else the Message-ID. */
 async function idOf(original: string): Promise<string | null> {
-  const { headers } = await PostalMime.parse(original, { forceRfc822Attachments: true });
-  const valueOf = (name: string) => headers.find(({ key }) => key === name)?.value.trim();
-  const messageId = /^<([^@.>]+)(?:\.[^@>]*)?@nobounce\.invalid>$/.exec(valueOf('message-id') ?? '');
+  const { headers } = await PostalMime.parse(original);
+  const valueOf = (name: string) => headers.find(({ key }) => key === name)?.value;
+  const messageId = valueOf('message-id')?.match(/^<([^@.>]+)(?:\.[^@>]*)?@nobounce\.invalid>$/);
   return valueOf('x-nobounce-id') ?? messageId?.[1] ?? null;
 }
 
-function textOf({ content }: Attachment): string {
-  return typeof content === 'string' ? content : new TextDecoder().decode(content);
-}
+const textOf = ({ content }: Attachment): Promise<string> => new Blob([content]).text();

@@ -34,7 +34,6 @@ export class Fold {
         break;
       case 'fault.injected':
       case 'fault.felt':
-      case 'fault.healing':
       case 'fault.gone':
         this.outages.see(event);
         break;
@@ -101,6 +100,7 @@ export class Fold {
         break;
       case 'stack.ready':
       case 'phase.ended':
+      case 'fault.healing':
       case 'message.abandoned':
       case 'clock.read':
       case 'harness.failed':

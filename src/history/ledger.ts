@@ -47,7 +47,7 @@ function listingKey({ service, queueId }: EventOf<'queue.seen' | 'queue.left'>):
   let hash = 0x811c9dc5;
   const text = `${service}/${queueId}`;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
-  return hash === 0 ? 1 : hash;
+  return hash || 1;
 }
 
 /**
@@ -62,6 +62,7 @@ export class Ledger {
   /** Queue listings beyond the first at one time, and copies beyond the first: rare, so kept aside. */
   readonly #moreListings = new Map<number, Set<number>>();
   readonly #moreCopies = new Map<number, Set<string>>();
+  readonly #canaryRecipients = new Set<string | undefined>();
 
   /** Copies that belong to no message of this run. */
   readonly strayCopies = new FirstOf<Stray>();
@@ -119,6 +120,7 @@ export class Ledger {
       this.orphans.add({ id: event.id, at: event.t, text: `the message ${event.id} was created twice` });
       return;
     }
+    if (event.kind === 'canary') this.#canaryRecipients.add(event.to.toLowerCase());
     this.#table.kind.set(row, MESSAGE_KINDS.indexOf(event.kind));
     this.#table.from.set(row, this.#table.addresses.intern(event.from.toLowerCase()));
     this.#table.to.set(row, this.#table.addresses.intern(event.to.toLowerCase()));
@@ -204,7 +206,7 @@ export class Ledger {
   copyFound(event: EventOf<'copy.found'>): void {
     this.copiesSeen += 1;
     const mailbox = this.#mailboxes.find(event.mailbox);
-    const row = event.id === null ? undefined : this.#table.ids.find(event.id);
+    const row = this.#table.ids.find(event.id);
     const place = `UID ${event.uid} of ${event.mailbox}`;
     if (row === undefined) {
       if (mailbox?.held(event) === true) return;
@@ -224,7 +226,7 @@ export class Ledger {
 
   outsideReceived(event: EventOf<'outside.received'>): void {
     this.copiesSeen += 1;
-    const row = event.id === null ? undefined : this.#table.ids.find(event.id);
+    const row = this.#table.ids.find(event.id);
     const place = `outside, to ${event.to}`;
     if (row === undefined) {
       this.strayCopies.add({ id: event.id, at: event.t, text: `${place}, from ${event.from}` });
@@ -249,11 +251,11 @@ export class Ledger {
     const { id, t, action, status, recipient, diagnostic, to } = event;
     const failed = action === 'failed' || (action === 'unknown' && status?.startsWith('5') === true);
     const what = `DSN to ${to}: Action: ${action}, Status: ${status ?? '?'}, for ${recipient ?? '?'}: ${diagnostic}`;
-    const row = id === null ? undefined : this.#table.ids.find(id);
+    const row = this.#table.ids.find(id);
     if (row === undefined) {
       if (to === '' || to === '<>') this.dsnToNobody.add({ id, at: t, text: what });
       // Of a recipient that never existed, a bounce is what is expected.
-      const canary = recipient !== null && this.#isCanaryRecipient(recipient);
+      const canary = this.#canaryRecipients.has(recipient?.toLowerCase());
       if (failed && !canary) this.strayBounces.add({ id, at: t, text: what });
       return;
     }
@@ -267,7 +269,7 @@ export class Ledger {
   }
 
   fileFound({ id, t, where, path }: EventOf<'file.found'>): void {
-    const row = id === null ? undefined : this.#table.ids.find(id);
+    const row = this.#table.ids.find(id);
     if (row === undefined) return;
     this.#table.raise(row, where === 'volume' ? FLAG.onVolume : FLAG.underMount);
     this.#table.note(
@@ -286,7 +288,7 @@ export class Ledger {
     const generation = mailbox.generation(event.uidValidity);
     const listed = new Set<number>();
     for (const { id, uid, bodySha256 } of event.messages) {
-      const row = id === null ? undefined : this.#table.ids.find(id);
+      const row = this.#table.ids.find(id);
       if (row === undefined) continue;
       const place = `UID ${uid} of ${event.mailbox} at the end`;
       if (this.#table.mailboxOf(row) !== mailbox) {
@@ -331,15 +333,6 @@ export class Ledger {
     if (outcome === 'accepted') this.canaries.accepted += 1;
     else if (outcome === 'rejected' && code === 550 && enhanced === '5.1.1') this.canaries.unknownUser += 1;
     else if (outcome === 'rejected') this.canaries.otherwise.add({ at: t, text: reply });
-  }
-
-  #isCanaryRecipient(recipient: string): boolean {
-    const number = this.#table.addresses.find(recipient.toLowerCase());
-    if (number === undefined) return false;
-    for (let row = 0; row < this.size; row += 1) {
-      if (this.#table.to.get(row) === number && this.#table.kindOf(row) === 'canary') return true;
-    }
-    return false;
   }
 
   #wait(row: number, at: number, enhanced: string | null, reason: string): void {

@@ -70,7 +70,7 @@ export class MessageTable {
   /** UID and generation of UIDVALIDITY of the first copy. */
   readonly uid = Column.word();
   readonly generation = Column.short();
-  /** The number of the mailbox's listing at the end that showed it last. */
+  /** The number of the mailbox's listing at the end that showed it last; 0 where there was none. */
   readonly presentIn = Column.short();
   readonly dsnFailed = Column.byte();
   readonly dsnDelayed = Column.byte();
@@ -249,9 +249,8 @@ export class Message {
 
   /** It is at its recipient's now; what was there once and is gone at the end is not. */
   get isDelivered(): boolean {
-    if (this.copies === 0) return false;
     const listings = this.mailbox?.afterListings ?? 0;
-    return this.kind === 'outbound' || listings === 0 || this.#table.presentIn.get(this.row) === listings;
+    return this.copies > 0 && this.#table.presentIn.get(this.row) === listings;
   }
 
   get fate(): Fate {
@@ -259,7 +258,7 @@ export class Message {
     if (this.isDelivered) return 'delivered';
     if (this.isBounced) return 'bounced';
     if (this.isListed) return 'queued';
-    const looked = this.kind === 'outbound' || this.mailbox === undefined || this.mailbox.afterListings > 0;
+    const looked = this.mailbox?.afterListings !== 0;
     return this.#table.completed && looked ? 'lost' : 'unaccounted';
   }
 

@@ -18,8 +18,8 @@ export interface FaultRecord {
   healedSim: number | null;
   /** Samples of the storage probe on the volume, from the injection until the heal. */
   samples: number;
-  /** Of those, the ones that were an error or blocked. */
-  badSamples: number;
+  /** One of those, at least, was an error or blocked. */
+  sawBad: boolean;
 }
 
 /** A time in which a volume was felt to be broken: overlapping faults make one window. Times are `t`. */
@@ -36,7 +36,7 @@ export interface OutageWindow {
 type Addressed = Pick<Message, 'volume' | 'kind'>;
 
 type FaultEvent = EventOf<
-  'fault.injecting' | 'fault.injected' | 'fault.felt' | 'fault.healing' | 'fault.healed' | 'fault.gone'
+  'fault.injecting' | 'fault.injected' | 'fault.felt' | 'fault.healed' | 'fault.gone'
 >;
 
 /** The faults of a run, live while the history is read and as windows when it has been. */
@@ -58,6 +58,11 @@ export class Outages {
     return this.#firstInjectingAt;
   }
 
+  /** Whether no fault had begun at `t`. */
+  isSteadyAt(t: number): boolean {
+    return t < (this.#firstInjectingAt ?? Infinity);
+  }
+
   /** The volumes that a fault was aimed at, felt or not. */
   get volumes(): ReadonlySet<string> {
     return new Set(this.faults.map((fault) => fault.volume));
@@ -75,21 +80,18 @@ export class Outages {
 
   /** When the last fault was healed; null while none was. */
   get lastHealedAt(): number | null {
-    return this.faults.reduce<number | null>(
-      (last, { healedAt }) => (healedAt === null || (last !== null && last > healedAt) ? last : healedAt),
-      null,
-    );
+    const healed = this.faults.flatMap(({ healedAt }) => healedAt ?? []);
+    return healed.length === 0 ? null : Math.max(...healed);
   }
 
   see(event: FaultEvent): void {
     const fault = this.#record(event);
+    this.#firstInjectingAt ??= event.t;
     switch (event.type) {
       case 'fault.injecting':
-        this.#firstInjectingAt ??= event.t;
         fault.parameters = event.parameters;
         break;
       case 'fault.injected':
-        this.#firstInjectingAt ??= event.t;
         fault.injectedAt ??= event.t;
         break;
       case 'fault.felt':
@@ -98,8 +100,6 @@ export class Outages {
         fault.feltSim = event.sim;
         fault.evidence = event.evidence;
         if (fault.healedAt === null) this.#count(fault.volume, 1);
-        break;
-      case 'fault.healing':
         break;
       case 'fault.healed':
         if (fault.healedAt !== null) break;
@@ -119,7 +119,7 @@ export class Outages {
     for (const fault of this.#faults.values()) {
       if (fault.volume !== event.volume || fault.injectedAt === null || fault.healedAt !== null) continue;
       fault.samples += 1;
-      if (event.outcome !== 'ok') fault.badSamples += 1;
+      if (event.outcome !== 'ok') fault.sawBad = true;
     }
   }
 
@@ -145,7 +145,7 @@ export class Outages {
 
   /** The window in which something that a message has to pass was felt to be broken at `t`. */
   windowFor(message: Addressed, t: number): OutageWindow | undefined {
-    return this.windowsFor(message).find(({ feltAt, healedAt }) => t >= feltAt && t <= healedAt);
+    return windowAt(this.windowsFor(message), t);
   }
 
   #count(volume: string, change: 1 | -1): void {
@@ -171,12 +171,17 @@ export class Outages {
         feltSim: null,
         healedSim: null,
         samples: 0,
-        badSamples: 0,
+        sawBad: false,
       };
       this.#faults.set(id, record);
     }
     return record;
   }
+}
+
+/** The first of the windows that `t` lies in, its first and last moment included. */
+export function windowAt(windows: readonly OutageWindow[], t: number): OutageWindow | undefined {
+  return windows.find(({ feltAt, healedAt }) => t >= feltAt && t <= healedAt);
 }
 
 function mergeWindows(faults: readonly FaultRecord[]): ReadonlyMap<string, readonly OutageWindow[]> {

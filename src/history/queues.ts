@@ -5,10 +5,11 @@ export interface QueueRecord {
   readonly service: string;
   /** The greatest depth in steady state: before the first fault, or before a run without one settles. */
   baseline: number;
-  steadySamples: number;
+  /** It was looked at in steady state. */
+  seenSteady: boolean;
   peak: number;
-  /** Samples since the last heal; in a run without a fault, all of them. */
-  samplesAfter: number;
+  /** It was looked at since the last heal; in a run without a fault, at all. */
+  seenAfter: boolean;
   /** The first sample since the last heal that was back at the baseline. */
   drainedAt: number | null;
   lastDepth: number;
@@ -40,9 +41,9 @@ export class Queues {
       queue = {
         service,
         baseline: 0,
-        steadySamples: 0,
+        seenSteady: false,
         peak: 0,
-        samplesAfter: 0,
+        seenAfter: false,
         drainedAt: null,
         lastDepth: 0,
         lastAt: t,
@@ -51,10 +52,10 @@ export class Queues {
     }
     if (this.#isSteady) {
       queue.baseline = Math.max(queue.baseline, depth);
-      queue.steadySamples += 1;
+      queue.seenSteady = true;
     }
     queue.peak = Math.max(queue.peak, depth);
-    queue.samplesAfter += 1;
+    queue.seenAfter = true;
     if (depth <= queue.baseline) queue.drainedAt ??= t;
     queue.lastDepth = depth;
     queue.lastAt = t;
@@ -65,7 +66,7 @@ export class Queues {
     if (!this.#isSteady) return;
     for (const queue of this.#queues.values()) {
       queue.baseline = 0;
-      queue.steadySamples = 0;
+      queue.seenSteady = false;
     }
   }
 
@@ -77,7 +78,7 @@ export class Queues {
   /** A fault came or went: what counts is how the queues drain from here on. */
   restart(): void {
     for (const queue of this.#queues.values()) {
-      queue.samplesAfter = 0;
+      queue.seenAfter = false;
       queue.drainedAt = null;
     }
   }

@@ -1,4 +1,9 @@
+import { createReadStream, existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { z } from 'zod';
 import { describeError, NobounceError } from '../errors/errors.js';
 import { HISTORY_VERSION, type HistoryEvent } from './event.js';
 import { isEvent, whyNoEvent } from './validate.js';
@@ -43,30 +48,32 @@ export class HistoryReading implements AsyncIterable<HistoryEvent> {
    * @throws NobounceError (`usage`) when the file cannot be read, or was written in another version.
    */
   async *batches(): AsyncGenerator<readonly HistoryEvent[], void, undefined> {
-    await using file = await open(this.path, 'r').catch((cause: unknown) => {
+    let held: Buffer[] = [];
+    for await (const chunk of this.#chunks()) {
+      const first = chunk.indexOf(NEWLINE);
+      if (first < 0) {
+        held.push(Buffer.from(chunk));
+        continue;
+      }
+      yield this.#parseLines(Buffer.concat([...held, chunk.subarray(0, first)]).toString());
+      const last = chunk.lastIndexOf(NEWLINE);
+      if (last > first) yield this.#parseLines(chunk.toString('utf8', first + 1, last));
+      held = [Buffer.from(chunk.subarray(last + 1))];
+    }
+    const rest = Buffer.concat(held).toString();
+    if (rest !== '') yield this.#parseLastLine(rest);
+  }
+
+  /** The file's bytes; each chunk is good until the next one is asked for. */
+  async *#chunks(): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      yield* this.path.endsWith('.gz') ? unzipped(this.path) : plain(this.path);
+    } catch (cause) {
       throw new NobounceError('usage', `the history ${this.path} cannot be read: ${describeError(cause)}`, {
         advice: 'Name the folder of a run, such as reports/vendor-os-bug/latest.',
         cause,
       });
-    });
-    let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    let held = 0;
-    for (;;) {
-      if (held === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
-      const { bytesRead } = await file.read(buffer, held, buffer.length - held, null);
-      if (bytesRead === 0) break;
-      const end = held + bytesRead;
-      const lastNewline = buffer.subarray(held, end).lastIndexOf(NEWLINE);
-      if (lastNewline < 0) {
-        held = end;
-        continue;
-      }
-      const complete = held + lastNewline;
-      yield this.#parseLines(buffer.toString('utf8', 0, complete));
-      buffer.copyWithin(0, complete + 1, end);
-      held = end - complete - 1;
     }
-    if (held > 0) yield this.#parseLastLine(buffer.toString('utf8', 0, held));
   }
 
   #parseLines(text: string): HistoryEvent[] {
@@ -112,19 +119,42 @@ export class HistoryReading implements AsyncIterable<HistoryEvent> {
   }
 }
 
-/** Reads a saved history; nothing is opened before the iteration starts. */
+async function* plain(path: string): AsyncGenerator<Buffer, void, undefined> {
+  await using file = await open(path);
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+function unzipped(path: string): AsyncIterable<Buffer> {
+  // An error of either stream comes out of the last one, which is the one that is read.
+  return pipeline(createReadStream(path), createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined);
+}
+
+/** The history in a run's folder: as the run wrote it, or compressed by who put the run away. */
+export function historyIn(dir: string): string {
+  const file = join(dir, 'history.jsonl');
+  const compressed = `${file}.gz`;
+  return !existsSync(file) && existsSync(compressed) ? compressed : file;
+}
+
+/** Reads a saved history, compressed with gzip where its name ends in `.gz`; nothing is opened before the iteration starts. */
 export function readHistory(path: string): HistoryReading {
   return new HistoryReading(path);
 }
 
+const startSchema = z.object({ type: z.literal('run.started'), historyVersion: z.unknown() });
+
 function refuseOtherVersion(value: unknown, where: string): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (!('type' in value) || value.type !== 'run.started' || !('historyVersion' in value)) return;
-  const version = value.historyVersion;
-  if (version === HISTORY_VERSION) return;
+  const start = startSchema.safeParse(value);
+  if (!start.success || start.data.historyVersion === HISTORY_VERSION) return;
+  const version = String(start.data.historyVersion);
   throw new NobounceError(
     'usage',
-    `${where}: the history has version ${String(version)}, this nobounce reads version ${HISTORY_VERSION}`,
+    `${where}: the history has version ${version}, this nobounce reads version ${HISTORY_VERSION}`,
     { advice: 'Judge it with the nobounce that wrote it, or a newer one.' },
   );
 }

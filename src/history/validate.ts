@@ -27,7 +27,7 @@ function compile(schema: z.core.$ZodType): Guard {
     return (value) => Number.isFinite(value);
   }
   if (schema instanceof z.ZodNumber && schema.format === 'safeint' && schema.minValue === 0) {
-    return (value) => typeof value === 'number' && value >= 0 && Number.isSafeInteger(value);
+    return (value) => Number.isSafeInteger(value) && Number(value) >= 0;
   }
   if (schema instanceof z.ZodNullable) {
     const inner = compile(schema.def.innerType);

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { Storyteller, type Story } from '../check/explain.js';
-import { readHistory } from '../history/reader.js';
+import { historyIn, readHistory } from '../history/reader.js';
 import { delayBins, type DelayBin } from './delays.js';
 import { SeriesFold, type Series } from './series.js';
 
@@ -18,7 +17,7 @@ export interface Observation {
 export async function observeRun(dir: string, ids: Iterable<string>): Promise<Observation> {
   const series = new SeriesFold();
   const teller = new Storyteller(ids);
-  for await (const events of readHistory(join(dir, 'history.jsonl')).batches()) {
+  for await (const events of readHistory(historyIn(dir)).batches()) {
     for (const event of events) {
       series.see(event);
       teller.see(event);

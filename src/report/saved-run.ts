@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { judgeFile } from '../check/judge.js';
 import { EXIT_CODE } from '../errors/errors.js';
+import { historyIn } from '../history/reader.js';
 import { loadScenario } from '../scenario/load.js';
 import type { RunReport } from './reporter.js';
 
@@ -10,7 +11,7 @@ import type { RunReport } from './reporter.js';
  * @throws NobounceError (`usage`) when the folder is no run's.
  */
 export async function readSavedRun(dir: string): Promise<RunReport> {
-  const judgement = await judgeFile(join(dir, 'history.jsonl'));
+  const judgement = await judgeFile(historyIn(dir));
   const scenarioFile = join(dir, 'scenario.yaml');
   const { scenario, source } = await loadScenario(scenarioFile);
   const { run } = judgement;

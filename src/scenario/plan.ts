@@ -195,7 +195,7 @@ export function planScenario(scenario: Scenario): Planning {
       `the timeline ends with ${still} still active; add \`- heal: all\` and \`- settle: 60s\``,
     );
   }
-  if (steps.at(-1)?.kind !== 'settle')
+  if (steps.findLastIndex(({ kind }) => kind === 'settle') !== last)
     problem(['timeline', last], 'a timeline ends with `settle`, such as `- settle: 60s`');
   if (scenario.baseline && injected > 0)
     problem(['baseline'], 'a baseline injects no fault; drop `baseline` or the fault');

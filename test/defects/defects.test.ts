@@ -35,14 +35,27 @@ function rendered({
 }
 
 const isGood = ({ verdict }: CheckResult) => verdict === 'pass' || verdict === 'skipped';
+
+/** So wide is the column of names: name and verdicts together fit a terminal of 100 columns. */
+const NAME_WIDTH = 56;
 const rows: string[] = [];
+
+/** A defect's rows: who was meant to catch it first, then, a line each, whose promise it breaks as well. */
+function tell(name: string, meant: string | null, caught: readonly CheckResult[]): void {
+  const isMeant = (result: CheckResult) => result.name === meant;
+  const said = caught
+    .toSorted((a, b) => Number(isMeant(b)) - Number(isMeant(a)))
+    .map((result) => `${isMeant(result) ? '' : '+ '}${result.name} ${result.verdict}`);
+  const lines = said.length === 0 ? ['nobody'] : said;
+  const trap = meant === null ? ', as it should be' : '';
+  lines.forEach((line, index) => rows.push(`${(index === 0 ? name : '').padEnd(NAME_WIDTH)}${line}${trap}`));
+}
 
 describe('seeded defects', () => {
   it.each(DEFECTS)('$name', async ({ name, check, verdict, related, run, seed }) => {
     const judgement = await judge(seed(goodHistory({ ...TYPICAL, ...run })));
     const caught = judgement.checks.filter((result) => !isGood(result));
-    const row = caught.map((result) => `${result.name} ${result.verdict}`).join(', ');
-    rows.push(`${name.padEnd(68)} ${(check ?? '(a trap)').padEnd(26)} ${row === '' ? '-' : row}`);
+    tell(name, check, caught);
     if (check === null) {
       expect(caught).toEqual([]);
       return;
@@ -60,13 +73,17 @@ describe('seeded defects', () => {
     const real = DEFECTS.filter(({ check }) => check !== null);
     expect(new Set(DEFECTS.map(({ name }) => name)).size).toBe(DEFECTS.length);
     expect(real.length).toBeGreaterThanOrEqual(30);
+    expect(DEFECTS.filter((defect) => defect.name.length >= NAME_WIDTH)).toEqual([]);
     const lacking = CHECK_NAMES.filter((name) => real.filter(({ check }) => check === name).length < 2);
     expect(lacking).toEqual([]);
   });
 
   afterAll(() => {
-    const head = `${'defect'.padEnd(68)} ${'meant for'.padEnd(26)} caught by`;
-    process.stdout.write(`\n${[head, ...rows].join('\n')}\n${rows.length} defects and traps\n`);
+    const head = `${'defect'.padEnd(NAME_WIDTH)}caught by`;
+    const traps = DEFECTS.filter(({ check }) => check === null).length;
+    process.stdout.write(
+      `\n${[head, ...rows].join('\n')}\n${DEFECTS.length - traps} defects, ${traps} traps\n`,
+    );
   });
 });
 

@@ -321,7 +321,7 @@ defect('a failure of which nothing came back but the recipient', 'no-bounce', (g
   const it = victim(good, steady);
   return insert(good, dsn(it, it.acceptedAt + 700, { id: null }));
 });
-defect('a delay notice', null, (good) => {
+defect('a delay notice, which is no bounce', null, (good) => {
   const it = victim(good, outage);
   const cleared = without(good, (event) => event.type === 'dsn.received' && event.id === it.id);
   return insert(cleared, dsn(it, it.acceptedAt + 700, { action: 'delayed', status: '4.2.0' }));
@@ -564,7 +564,7 @@ defect('mail waits with a code of class 5', 'queued-during-outage', (good) => {
   );
 });
 defect(
-  'slowed so much that mail must have waited, and none was seen waiting',
+  'mail held up by slow storage, and never seen waiting',
   'queued-during-outage',
   (good) =>
     change(
@@ -672,14 +672,14 @@ defect('readers of the healthy volume turned away', 'blast-radius', (good) =>
 );
 
 // --- DSNs ---
-defect('a storm of notices about one message', 'no-backscatter', (good) => {
+defect('a reply storm: forty notices about one message', 'no-backscatter', (good) => {
   const it = victim(good, outage);
   const storm = Array.from({ length: 40 }, (_, n) =>
     dsn(it, it.acceptedAt + 700 + n, { action: 'delayed', status: '4.2.0' }),
   );
   return insert(good, ...storm);
 });
-defect('a notice to someone who did not send it', 'no-backscatter', (good) => {
+defect('a notice to someone who did not send the message', 'no-backscatter', (good) => {
   const it = victim(good, outage);
   const cleared = without(good, (event) => event.type === 'dsn.received' && event.id === it.id);
   return insert(

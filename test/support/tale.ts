@@ -23,16 +23,18 @@ interface Told {
   readonly baseline?: boolean;
   readonly checks?: object;
   readonly outbound?: boolean;
-  /** Leaves out the `inject` step of the timeline. */
-  readonly noInjection?: boolean;
+  /** How many `inject` steps the timeline has; 1, and none in a baseline. */
+  readonly injections?: number;
 }
 
 /** A short history told event by event, for tests that need exactly these events and no others. */
 export class Tale {
   readonly #events: HistoryEvent[] = [];
 
-  constructor({ baseline = false, checks = {}, outbound = true, noInjection = false }: Told = {}) {
-    const inject = baseline || noInjection ? [] : [{ inject: { fault: 'vendor-os-bug', volume: 'gold' } }];
+  constructor({ baseline = false, checks = {}, outbound = true, injections = baseline ? 0 : 1 }: Told = {}) {
+    const inject = Array.from({ length: injections }, () => ({
+      inject: { fault: 'vendor-os-bug' as const, volume: 'gold' },
+    }));
     const scenario = scenarioSchema.parse({
       name: 'tale',
       title: 'A tale',

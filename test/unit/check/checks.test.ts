@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { judge } from '../../../src/check/judge.js';
 import type { CheckName } from '../../../src/scenario/limits.js';
 import { FRIEND, GOLD, SILVER, Tale } from '../../support/tale.js';
 
 const OUTAGE = { injected: 10_000, felt: 11_000, healed: 20_000, gone: 21_000 };
+const REF = { fault: 'vendor-os-bug@gold', name: 'vendor-os-bug', volume: 'gold' };
 const OUT = { kind: 'outbound', from: GOLD, to: FRIEND } as const;
 const IN_SILVER = { to: SILVER };
 
@@ -44,6 +46,22 @@ describe('what every check does', () => {
     expect(checks.map(({ name, reason }) => `${name}: ${reason ?? ''}`)).toMatchSnapshot();
   });
 
+  it('is inconclusive of no history, and of one without its beginning; nothing throws', async () => {
+    const beheaded = new Tale()
+      .fault(OUTAGE)
+      .listed(1, 'before', ['x'])
+      .accepted('m', 15_000)
+      .queued('m', 15_001)
+      .events.slice(1);
+    for (const events of [[], beheaded]) {
+      const { checks, verdict } = await judge(events);
+      expect(verdict).toBe('inconclusive');
+      expect(
+        checks.map(({ name, verdict, reason }) => `${name}: ${verdict}, ${reason ?? ''}`),
+      ).toMatchSnapshot();
+    }
+  });
+
   it('keeps fifty findings and counts all', () => {
     const tale = new Tale();
     for (let n = 0; n < 300; n += 1) tale.accepted(`m${n}`, 1).dsn(`m${n}`, 2).dsn(null, 3);
@@ -74,8 +92,33 @@ describe('what every check does', () => {
       expect(said(new Tale().fault({ injected: 1 }), name)).toBe('inconclusive: no fault was ever felt');
       const elsewhere = new Tale().fault(OUTAGE, { volume: 'bronze' });
       expect(said(elsewhere, name)).toBe('inconclusive: no mailbox lies on a volume that was broken');
+      expect(said(elsewhere.fault(OUTAGE), name)).not.toContain('no mailbox lies');
     }
   });
+
+  it.each<[CheckName, object]>([
+    ['queued-during-outage', { acceptedInOutage: 0 }],
+    ['delivered-after-recovery', { due: 0, acceptedInOutage: 0 }],
+    ['outbound-flows', { tried: 0 }],
+    ['blast-radius', { steady: 0, outage: 0 }],
+    ['lifetime-margin', { neededMs: 10_000 }],
+  ])(
+    '%s: what nobody tried or accepted is not of the outage, not even of one from the start',
+    (name, figures) => {
+      const tale = new Tale()
+        .fault({ injected: 0, felt: 0, healed: 10_000 })
+        .add(0, { type: 'mta.configured', service: 'mta', mailMs: 1e9, bouncesMs: 1e9, warningMs: 0 })
+        .created('r', 5_000)
+        .attempt('r', 5_000, 'rejected')
+        .copy('r', 30_000)
+        .created('o', 5_000, OUT)
+        .outside('o', 6_000)
+        .created('s', 5_000, IN_SILVER)
+        .copy('s', 6_000, { mailbox: SILVER })
+        .ended(90_000);
+      expect(tale.check(name).figures).toMatchObject(figures);
+    },
+  );
 });
 
 describe('no-reject', () => {
@@ -248,6 +291,12 @@ describe('queued-during-outage', () => {
     expect(said(slow, 'queued-during-outage')).toBe('pass');
     const stopped = told().accepted('m', 15_000).queued('m', 15_001, unexplained).copy('m', 21_000);
     expect(said(stopped, 'queued-during-outage')).toBe('fail');
+    for (const name of ['stall', 'blackhole']) {
+      const hangs = () => told({ name }).accepted('m', 15_000).queued('m', 15_001, unexplained);
+      expect(said(hangs(), 'queued-during-outage'), name).toBe('pass');
+      // What hangs and fails at the same time gives a reason.
+      expect(said(hangs().fault(OUTAGE, { name: 'read-only' }), 'queued-during-outage'), name).toBe('fail');
+    }
   });
 
   it('stops writes when one of two faults does', () => {
@@ -292,6 +341,8 @@ describe('delivered-after-recovery', () => {
     expect(inTime.accepted('later', 20_001).ended(90_000).check('delivered-after-recovery').verdict).toBe(
       'pass',
     );
+    const refused = waited(told(), 'm', 15_000, 30_000).created('r', 15_000).attempt('r', 15_000, 'deferred');
+    expect(refused.ended(90_000).check('delivered-after-recovery').figures['due']).toBe(1);
     const other = waited(told(), 'm', 15_000, 30_000).accepted('o', 15_000, IN_SILVER).ended(90_000);
     expect(other.check('delivered-after-recovery').figures['due']).toBe(1);
   });
@@ -307,6 +358,16 @@ describe('delivered-after-recovery', () => {
     expect(said(unhealed, 'delivered-after-recovery')).toBe(
       'inconclusive: the volume of 1 waiting message was never healed',
     );
+    const seenAllTheSame = waited(
+      new Tale(within).fault({ injected: 10_000, felt: 11_000 }),
+      'm',
+      15_000,
+      30_000,
+    );
+    expect(seenAllTheSame.check('delivered-after-recovery')).toMatchObject({
+      verdict: 'pass',
+      figures: { due: 1, inTime: 1, slowestMs: 0 },
+    });
     const short = told().accepted('m', 15_000).queued('m', 15_001);
     expect(said(short.ended(49_999), 'delivered-after-recovery')).toBe(
       'inconclusive: the run ended before the limit was over for 1 waiting message',
@@ -522,6 +583,11 @@ describe('honest-login', () => {
     expect(took(9_999, 'timeout')).toBe(
       'inconclusive: 1 operation was given up, the first after 10 s, before the deadline was over',
     );
+    const impatient = fair(told({ deadline: '10s' }));
+    for (const ms of [9_000, 4_000]) impatient.login(2, 'correct', { outcome: 'timeout', ms });
+    expect(said(impatient, 'honest-login')).toBe(
+      'inconclusive: 2 operations were given up, the first after 4 s, before the deadline was over',
+    );
   });
 
   it('names the slowest of very many operations', () => {
@@ -569,10 +635,38 @@ describe('blast-radius', () => {
     const few =
       /^inconclusive: too little mail on volumes without a fault: 2 messages in steady state, 1 in the outage, 2 needed/;
     expect(said(mail(steady(told()), 'o1', 15_000, 100), 'blast-radius')).toMatch(few);
-    const late = mail(mail(told(), 'o1', 15_000, 100), 'o2', 15_000, 100);
+    // So few say nothing, however slow they are.
+    expect(said(mail(steady(told()), 'o1', 15_000, 9_000), 'blast-radius')).toMatch(few);
+    const late = mail(mail(told(), 'o1', 15_000, 9_000), 'o2', 15_000, 9_000);
     expect(said(mail(late, 's1', 1_000, 100), 'blast-radius')).toMatch(/^inconclusive: .*: 1 messages/);
     const all = steady(told()).fault(OUTAGE, { volume: 'silver' });
     expect(said(all, 'blast-radius')).toBe('skipped: no volume with mailboxes is without a fault');
+  });
+
+  it('takes each side from its first moment to its last, in the outage of any volume', () => {
+    const sides = (t: number) => {
+      const both = told().fault({ injected: 40_000, felt: 41_000, healed: 50_000 }, { name: 'refuse' });
+      const { figures } = mail(both, 'm', t, 100).check('blast-radius');
+      return [figures['steady'], figures['outage']];
+    };
+    const [before, during, neither] = [
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ];
+    expect([9_999, 10_000, 10_999, 11_000, 20_000, 20_001].map(sides)).toEqual([
+      before,
+      neither,
+      neither,
+      during,
+      during,
+      neither,
+    ]);
+    expect([40_999, 41_000, 50_000, 50_001].map(sides)).toEqual([neither, during, during, neither]);
+    const untried = told().created('m', 1, IN_SILVER).copy('m', 5, { mailbox: SILVER });
+    expect(untried.check('blast-radius').figures).toMatchObject({ steady: 0, outage: 0 });
+    const inside = told().accepted('m', 1_000).copy('m', 1_100);
+    expect(inside.check('blast-radius').figures).toMatchObject({ steady: 0, outage: 0 });
   });
 
   it('takes what still waits with the time so far, and leaves what is lost to others', () => {
@@ -612,10 +706,30 @@ describe('blast-radius', () => {
       ["readers' good visits to silver fell from 100.0 % to 33.3 %", '1 of 3 in the outage'],
     ]);
     expect(figures).toMatchObject({ visitsSteadyShare: 1, visitsOutageShare: 1 / 3 });
+    // One visit alone, on either side, says nothing.
+    const fewVisits = (before: number, during: number) => {
+      const tale = mail(mail(steady(told()), 'o1', 15_000, 100), 'o2', 15_000, 100);
+      for (let n = 0; n < before; n += 1) tale.visit(1, silver);
+      for (let n = 0; n < during; n += 1) tale.visit(15_000, { ...silver, steps: [...bad] });
+      return said(tale, 'blast-radius');
+    };
+    expect([fewVisits(1, 2), fewVisits(2, 1), fewVisits(2, 2)]).toEqual(['pass', 'pass', 'fail']);
+    const halfBefore = mail(mail(steady(told({ success: 0.5 })), 'o1', 15_000, 100), 'o2', 15_000, 100)
+      .visit(1, silver)
+      .visit(2, { ...silver, steps: [...bad] });
+    for (const steps of [[], [...bad], [...bad]]) halfBefore.visit(15_000, { ...silver, steps });
+    expect(said(halfBefore, 'blast-radius')).toBe('pass');
     const gold = base()
       .visit(15_000, { steps: [...bad] })
       .visit(15_000, { steps: [...bad] });
     expect(said(gold, 'blast-radius')).toBe('pass');
+    // Two healthy volumes are judged as one, also where nobody visits the other.
+    const two = half.listed(1, 'before', [], { mailbox: 'c@libero.test', volume: 'bronze' });
+    mail(mail(two, 'o3', 15_000, 9_000), 'o4', 15_000, 9_000);
+    expect(two.check('blast-radius').findings.map(({ summary, atMs }) => [summary, atMs])).toEqual([
+      ['p99 delivery latency on silver, bronze grew from 100 ms to 9 s', 10_000],
+      ["readers' good visits to silver, bronze fell from 100.0 % to 33.3 %", 10_000],
+    ]);
     const after = base()
       .visit(25_000, { ...silver, steps: [...bad] })
       .visit(25_000, { ...silver, steps: [...bad] });
@@ -668,11 +782,16 @@ describe('queue-drains', () => {
     expect(said(new Tale().fault({ injected: 10_000 }).depth(1, 0).depth(15_000, 0), 'queue-drains')).toBe(
       'inconclusive: no fault was healed',
     );
-    expect(said(told().depth(15_000, 9).ended(30_000), 'queue-drains')).toBe(
+    expect(said(told().depth(15_000, 9).ended(90_000), 'queue-drains')).toBe(
+      'inconclusive: the queue of mta was not looked at after the heal',
+    );
+    expect(said(told().depth(15_000, 9).depth(25_000, 9).ended(30_000), 'queue-drains')).toBe(
       'inconclusive: the run ended before the limit was over, and a queue is not back at its baseline',
     );
     expect(said(told().depth(15_000, 9).depth(49_000, 9).ended(50_000), 'queue-drains')).toBe('fail');
-    expect(said(told().depth(30_000, 0).depth(1_000, 0, 'relay').ended(90_000), 'queue-drains')).toBe('fail');
+    expect(said(told().depth(30_000, 0).depth(1_000, 0, 'relay').ended(90_000), 'queue-drains')).toBe(
+      'inconclusive: the queue of relay was not looked at after the heal',
+    );
   });
 
   it('counts the attempts of each message', () => {
@@ -716,6 +835,10 @@ describe('no-backscatter', () => {
     expect(said(told().dsn(null, 2, { to: '<>' }), 'no-backscatter')).toBe('fail');
     expect(said(told().dsn(null, 2), 'no-backscatter')).toBe('pass');
     expect(told().dsn('m', 2).check('no-backscatter').observed).toBe('0 needless, 1 DSN in all');
+    // Nobody was told of it at all.
+    expect(said(new Tale().accepted('m', 1, { from: '' }), 'no-backscatter')).toBe('pass');
+    const both = told().dsn('m', 2, { to: SILVER }).dsn('m', 3, { to: SILVER, action: 'delayed' });
+    expect(said(both, 'no-backscatter')).toBe('fail');
   });
 });
 
@@ -758,8 +881,12 @@ describe('fault-felt', () => {
   });
 
   it('counts the injections that the scenario asks for', () => {
-    const tale = new Tale({ noInjection: true }).fault(OUTAGE);
-    expect(said(tale, 'fault-felt')).toBe('pass');
+    const tale = (injections: number) => new Tale({ injections }).fault(OUTAGE);
+    expect(said(tale(0), 'fault-felt')).toBe('pass');
+    expect(said(tale(1), 'fault-felt')).toBe('pass');
+    expect(said(tale(2), 'fault-felt')).toBe(
+      'inconclusive: the scenario injects 2 faults, the history shows 1',
+    );
   });
 
   it('holds the claim against the samples between injection and heal', () => {
@@ -779,6 +906,10 @@ describe('fault-felt', () => {
     expect(said(sample(15_000, 'ok')(new Tale().fault(OUTAGE)), 'fault-felt')).toMatch(doubt);
     expect(said(sample(15_000, 'error')(new Tale().fault(OUTAGE)), 'fault-felt')).toBe('pass');
     expect(said(sample(15_000, 'blocked')(new Tale().fault(OUTAGE)), 'fault-felt')).toBe('pass');
+    const begun = new Tale()
+      .add(9_000, { type: 'fault.injecting', ...REF, parameters: {} })
+      .fault({ ...OUTAGE });
+    expect(said(sample(9_500, 'error')(sample(15_000, 'ok')(begun)), 'fault-felt')).toMatch(doubt);
     const outside = sample(
       5_000,
       'error',
@@ -814,6 +945,7 @@ describe('fault-gone', () => {
     expect(said(told({ healed: 5 }), 'fault-gone')).toBe(
       'inconclusive: vendor-os-bug on gold was never injected',
     );
+    expect(said(told({ felt: 2_000, healed: 10_000, gone: 11_000 }), 'fault-gone')).toBe('pass');
     expect(told({ ...healed, gone: 50_000 }).check('fault-gone').findings[0]?.summary).toBe(
       'vendor-os-bug on gold was healed, and the storage came back only 40 s later',
     );
@@ -859,13 +991,24 @@ describe('self-check', () => {
 
 describe('sound-history', () => {
   const doubts = (tale: Tale) => tale.check('sound-history').reason;
+  const soundness = async (events: Tale['events']) =>
+    (await judge(events)).checks.find(({ name }) => name === 'sound-history')?.reason;
+  const startOf = ({ events: [started] }: Tale) => {
+    if (started?.type !== 'run.started') throw new Error('no start');
+    return started;
+  };
 
   it('has none of a whole run', () => {
     expect(doubts(new Tale().accepted('m', 1).ended(9))).toBeNull();
   });
 
-  it('names every doubt', () => {
+  it('names every doubt', async () => {
     expect(doubts(new Tale().accepted('m', 1))).toBe('it is cut off: the run never ended');
+    const unreadable = new Tale()
+      .add(5, { ...startOf(new Tale()), scenario: 7 })
+      .ended(9)
+      .events.slice(1);
+    expect(await soundness(unreadable)).toBe('its scenario cannot be read');
     expect(doubts(new Tale().ended(9, 'interrupted'))).toBe('the run was interrupted: told');
     expect(doubts(new Tale().ended(9).depth(10, 0))).toBe("1 event after the run's end");
     const failure = { type: 'harness.failed', what: 'sender', error: 'gone' } as const;
@@ -879,12 +1022,24 @@ describe('sound-history', () => {
     expect(doubts(new Tale().created('m', 1).created('m', 2).ended(9))).toBe(
       'the message m was created twice',
     );
-    const [started] = new Tale().events;
-    if (started?.type !== 'run.started') throw new Error('no start');
-    expect(doubts(new Tale().add(5, { ...started, run: 'b' }).ended(9))).toBe('2 runs are mixed: tale, b');
+    expect(doubts(new Tale().add(5, { ...startOf(new Tale()), run: 'b' }).ended(9))).toBe(
+      '2 runs are mixed: tale, b',
+    );
     expect(doubts(new Tale().add(-5, { type: 'phase.started', phase: 'steady', step: 0 }).ended(9))).toBe(
       'it does not begin with run.started',
     );
+  });
+
+  it('allows the machine’s clock the jump that the limit says', async () => {
+    const jumps = (ms: number) =>
+      soundness(
+        new Tale().ended(9).events.map((event) => {
+          const by = event.t > 5 ? ms : 0;
+          return { ...event, wall: event.wall + by, sim: event.sim + by };
+        }),
+      );
+    expect(await jumps(5_000)).toBeNull();
+    expect(await jumps(-5_001)).toBe("the machine's clock jumped by -5 s at 9 ms");
   });
 
   it('trusts no clock that jumps, goes back, or leaves the simulated time', () => {
@@ -897,7 +1052,142 @@ describe('sound-history', () => {
   });
 });
 
+describe('lifetime-margin', () => {
+  const DAY = 86_400_000;
+  const told = (margin = '0s') => new Tale({ checks: { 'lifetime-margin': { margin } } }).fault(OUTAGE);
+  const keeps = (tale: Tale, mailMs: number, bouncesMs = mailMs) =>
+    tale.add(1, { type: 'mta.configured', service: 'mta', mailMs, bouncesMs, warningMs: 0 });
+  const of = (tale: Tale) => tale.check('lifetime-margin').figures;
+
+  it('wants to know how long the queues keep mail, and when the outage was over', () => {
+    expect(said(told(), 'lifetime-margin')).toBe(
+      'skipped: the stack does not say how long its queues keep mail',
+    );
+    const unhealed = keeps(told(), DAY).fault({ injected: 12_000, felt: 13_000 }, { volume: 'silver' });
+    expect(said(unhealed, 'lifetime-margin')).toBe('inconclusive: a volume was never healed');
+    expect(keeps(told(), DAY).check('lifetime-margin').limit).toBe('longer than outage and drain');
+    expect(keeps(told('2m'), DAY).check('lifetime-margin').limit).toBe('at least 2 min to spare');
+  });
+
+  it('takes the time from the injection until the last message that waited is out of the queue', () => {
+    expect(of(keeps(told(), DAY).ended(99_000))).toEqual({ neededMs: 10_000, spareMs: DAY - 10_000 });
+    const tale = () => keeps(told(), DAY).created('refused', 15_000).attempt('refused', 15_000, 'deferred');
+    const needed = (tale: Tale) => of(tale.ended(99_000))['neededMs'];
+    expect(needed(tale().accepted('m', 15_000).copy('m', 30_000))).toBe(20_000);
+    expect(needed(tale().accepted('m', 15_000).copy('m', 18_000))).toBe(10_000);
+    expect(needed(tale().accepted('m', 15_000).queued('m', 15_001).left('m', 40_000))).toBe(30_000);
+    expect(needed(tale().accepted('m', 15_000).queued('m', 15_001))).toBe(89_000);
+    expect(needed(tale().accepted('m', 15_000))).toBe(10_000);
+    expect(needed(tale().accepted('m', 25_000).copy('m', 30_000))).toBe(10_000);
+    expect(needed(tale().accepted('m', 15_000, IN_SILVER).copy('m', 30_000, { mailbox: SILVER }))).toBe(
+      10_000,
+    );
+  });
+
+  it('takes the longest of several outages, by the stack’s own clocks', () => {
+    const times = { injected: 30_000, felt: 31_000, healed: 45_000 };
+    const both = keeps(told(), DAY).fault(times, { volume: 'silver' });
+    expect(both.check('lifetime-margin').observed).toMatch(/^15 s of outage and drain on silver, /);
+    const same = keeps(told(), DAY).fault(
+      { injected: 30_000, felt: 31_000, healed: 40_000 },
+      { volume: 'silver' },
+    );
+    expect(same.check('lifetime-margin').observed).toMatch(/^10 s of outage and drain on gold, /);
+    const relayed = keeps(told(), 3 * DAY).add(1, {
+      type: 'mta.configured',
+      service: 'relay',
+      mailMs: DAY,
+      bouncesMs: 2 * DAY,
+      warningMs: 0,
+    });
+    expect(of(relayed)['spareMs']).toBe(DAY - 10_000);
+    const jumped = keeps(told(), DAY)
+      .fault(times, { volume: 'silver' })
+      .add(15_000, { type: 'clock.advanced', byMs: DAY });
+    expect(of(jumped)['neededMs']).toBe(DAY + 10_000);
+  });
+
+  it('holds mail and bounces against it, with what must be to spare', () => {
+    expect(said(keeps(told(), 10_000), 'lifetime-margin')).toBe('pass');
+    expect(said(keeps(told(), 9_999), 'lifetime-margin')).toBe('fail');
+    expect(said(keeps(told('2m'), 130_000), 'lifetime-margin')).toBe('pass');
+    const { findings } = keeps(told('2m'), 130_000, 70_000).ended(99_000).check('lifetime-margin');
+    expect(findings).toEqual([
+      {
+        summary: 'mta keeps bounces for 1 min 10 s; gold was down and draining for 10 s',
+        messages: [],
+        atMs: 99_000,
+        evidence: [],
+      },
+    ]);
+  });
+});
+
+describe('sender-told', () => {
+  const HOUR = 3_600_000;
+  const told = () => new Tale({ checks: { 'sender-told': { after: '1h' } } });
+  const delayed = { action: 'delayed', status: '4.0.0' } as const;
+  /** Accepted at 1 s; it waits for as long as the clocks are moved by, and eight seconds more. */
+  const waits = (byMs: number) => told().accepted('m', 1_000).add(5_000, { type: 'clock.advanced', byMs });
+
+  it('is about mail that waits for longer than the limit, until it arrives, leaves, or the end', () => {
+    const short = 'skipped: no mail waited longer than 1 h';
+    const none = told().created('m', 1).attempt('m', 1, 'deferred').ended(9);
+    expect(said(none, 'sender-told')).toBe('inconclusive: no mail was accepted');
+    expect(said(waits(HOUR - 8_000).copy('m', 9_000), 'sender-told')).toBe(short);
+    expect(said(waits(HOUR - 7_999).copy('m', 9_000), 'sender-told')).toBe('fail');
+    expect(said(waits(HOUR).copy('m', 4_000).left('m', 9_000), 'sender-told')).toBe(short);
+    expect(said(waits(HOUR).left('m', 4_000).ended(9_000), 'sender-told')).toBe(short);
+    expect(said(waits(HOUR).ended(9_000), 'sender-told')).toBe('fail');
+  });
+
+  it('wants one notice for each, and says who was not told, or how often', () => {
+    const of = (tale: Tale) => {
+      const { findings, observed, figures } = tale.ended(9_000).check('sender-told');
+      return [findings, observed, figures];
+    };
+    expect(of(waits(HOUR).dsn('m', 6_000, delayed))).toEqual([
+      [],
+      '1 of 1 sender told',
+      { waited: 1, told: 1 },
+    ]);
+    const finding = { messages: ['m'], atMs: 1_000 };
+    expect(of(waits(HOUR))).toEqual([
+      [{ ...finding, summary: `${FRIEND} was never told that m to ${GOLD} waited 1 h 8 s`, evidence: [] }],
+      '0 of 1 sender told',
+      { waited: 1, told: 0 },
+    ]);
+    const twice = waits(HOUR).accepted('n', 2_000).dsn('m', 6_000, delayed).dsn('m', 7_000, delayed);
+    expect(of(twice.dsn('n', 7_000, delayed))).toEqual([
+      [
+        {
+          ...finding,
+          summary: `${FRIEND} was told 2 times that m to ${GOLD} waited`,
+          evidence: [`DSN to ${FRIEND}: Action: delayed, Status: 4.0.0, for ${GOLD}: x`],
+        },
+      ],
+      '2 of 2 senders told',
+      { waited: 2, told: 2 },
+    ]);
+  });
+});
+
 describe('what a finding is made of', () => {
+  it.each<[CheckName, (tale: Tale, id: string, t: number) => Tale]>([
+    ['no-bounce', (tale, id, t) => tale.dsn(id, t)],
+    ['no-backscatter', (tale, id, t) => tale.dsn(id, t, { to: SILVER })],
+    ['no-corruption', (tale, id, t) => tale.copy(id, t, { bytes: 1 })],
+    ['no-ghosts', (tale, id, t) => tale.copy(id, t, { mailbox: SILVER })],
+    ['no-reject', (tale, id, t) => tale.attempt(id, t, 'rejected')],
+  ])('%s: where there are too many to note what happened to each', (name, happens) => {
+    const tale = new Tale().fault({ injected: 0, felt: 0, healed: 5 });
+    for (let n = 0; n < 300; n += 1) happens(tale.accepted(`m${n}`, 100), `m${n}`, 1_000 - n);
+    const { findings, moreFindings } = tale.check(name);
+    expect(findings.length + moreFindings).toBe(300);
+    expect(findings[0]).toMatchObject({ messages: ['m0'], atMs: null, evidence: [] });
+    expect(findings[0]?.summary).not.toContain('broken');
+  });
+
   const accepted = (tale: Tale) =>
     tale.created('refused', 1).attempt('refused', 1, 'deferred').accepted('m', 1);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explain, storyLines } from '../../../src/check/explain.js';
+import { explain, Storyteller, storyLines } from '../../../src/check/explain.js';
 import { goodHistory, RUN, TIMES } from '../../support/good-history.js';
 import { contentOf, GOLD, SILVER, Tale } from '../../support/tale.js';
 import { victim } from '../../defects/edit.js';
@@ -76,6 +76,24 @@ describe('explain', () => {
       'Nobody accepted it (rejected), and arrived all the same.',
     );
     expect(await ending(new Tale().copy('m', 3))).toBe('No one in this run sent it.');
+  });
+
+  it('tells no faults of what no one sent, and only the lines that name it', async () => {
+    const tale = new Tale()
+      .fault({ injected: 1, felt: 2, healed: 4 })
+      .copy('m', 3)
+      .copy('n', 3, { id: null });
+    expect(await told(tale.listed(5, 'after', [null, 'm']))).toEqual([
+      `      3 ms  a copy in ${GOLD}, UID 3, 1000 bytes`,
+      `      5 ms  listed after in ${GOLD}, UID 2`,
+      'No one in this run sent it.',
+    ]);
+  });
+
+  it('has folded the history by the way', () => {
+    const teller = new Storyteller(['m']);
+    for (const event of new Tale().accepted('m', 1).accepted('n', 2).events) teller.see(event);
+    expect(teller.fold.ledger.size).toBe(2);
   });
 
   it('knows nothing of an id that no event names', async () => {

@@ -142,6 +142,18 @@ describe('the fate of a message', () => {
     expect(messageOf(looked(tale)).fate).toBe('lost');
   });
 
+  it('is queued no longer by a queue that never listed it', () => {
+    expect(messageOf(looked(new Tale().accepted('m', 1).left('m', 2))).fate).toBe('lost');
+  });
+
+  it('is unaccounted while the history is still being read', () => {
+    const fold = new Fold();
+    for (const event of looked(new Tale().accepted('m', 1)).events) fold.see(event);
+    expect(fold.ledger.find('m')?.fate).toBe('unaccounted');
+    fold.close();
+    expect(fold.ledger.find('m')?.fate).toBe('lost');
+  });
+
   it('is unaccounted where the run did not look everywhere', () => {
     expect(messageOf(new Tale().accepted('m', 1).ended(999)).fate).toBe('unaccounted');
     expect(messageOf(new Tale().accepted('m', 1).listed(900, 'after', [])).fate).toBe('unaccounted');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mailboxDays, mailboxDaysCsv } from '../../../src/check/mailbox-days.js';
 import { Fold } from '../../../src/history/fold.js';
 import { goodHistory, TYPICAL } from '../../support/good-history.js';
+import { FRIEND, GOLD, SILVER, Tale } from '../../support/tale.js';
 
 const DAY = 86_400_000;
 
@@ -33,6 +34,76 @@ describe('what happened to the mail sent to me', () => {
     expect(gold?.delayedByMs).toBeGreaterThan(1.5 * DAY);
     const after = days.find(({ volume, day }) => volume === 'gold' && day === 2);
     expect(after?.delayedByMs).toBeLessThan(DAY);
+  });
+
+  it('counts each message once, by its fate, and how long the slowest delivered one waited', () => {
+    const tale = new Tale()
+      .accepted('in-time', 1_000)
+      .copy('in-time', 2_000)
+      .accepted('slow', 1_000)
+      .copy('slow', 91_000)
+      .accepted('quick', 1_000)
+      .copy('quick', 1_500)
+      .accepted('gone', 1_000)
+      .copy('gone', 99_000)
+      .accepted('waiting', 1_000)
+      .queued('waiting', 1_001)
+      .created('refused', 1_000)
+      .attempt('refused', 1_000, 'rejected')
+      .copy('refused', 2_000)
+      .accepted('bounced', 1_000)
+      .dsn('bounced', 2_000)
+      .created('untried', 1_000)
+      .accepted('nobody', 1_000, { kind: 'canary', to: 'nobody@libero.test' })
+      .accepted('out', 1_000, { kind: 'outbound', from: GOLD, to: FRIEND })
+      .accepted('other', 1_000, { to: SILVER })
+      .listed(100_000, 'after', ['in-time', 'slow', 'quick'])
+      .ended(101_000);
+    const fold = new Fold();
+    for (const event of tale.events) fold.see(event);
+    fold.close();
+    const days = mailboxDays(fold);
+    const none = { delivered: 0, waiting: 0, bounced: 0, lost: 0, refused: 0, unaccounted: 0, day: 1 };
+    expect(days).toEqual([
+      {
+        ...none,
+        mailbox: GOLD,
+        volume: 'gold',
+        sent: 7,
+        delivered: 3,
+        waiting: 1,
+        bounced: 1,
+        lost: 1,
+        refused: 1,
+        delayedByMs: 90_000,
+      },
+      { ...none, mailbox: SILVER, volume: 'silver', sent: 1, unaccounted: 1, delayedByMs: null },
+    ]);
+    expect(mailboxDaysCsv(days).split('\r\n').slice(1)).toEqual([
+      `${GOLD},gold,1,7,3,1 min 30 s,90,1,1,1,1,0`,
+      `${SILVER},silver,1,1,0,,,0,0,0,0,1`,
+      '',
+    ]);
+  });
+
+  it('is sorted by mailbox, their numbers as numbers, and by day', () => {
+    const tale = new Tale();
+    for (const [n, to] of ['u10@a.test', 'u2@a.test', 'u1@b.test', 'u2@a.test'].entries()) {
+      tale.add(n, { type: 'clock.advanced', byMs: DAY });
+      tale.listed(n, 'before', [], { mailbox: to }).accepted(`m${n}`, n, { to });
+    }
+    // Written first, tried last.
+    tale.created('late', 0, { to: 'u2@a.test' }).add(9, { type: 'clock.advanced', byMs: DAY });
+    tale.attempt('late', 9, 'accepted');
+    const fold = new Fold();
+    for (const event of tale.events) fold.see(event);
+    expect(mailboxDays(fold).map(({ mailbox, day }) => `${mailbox} ${day}`)).toEqual([
+      'u1@b.test 4',
+      'u2@a.test 3',
+      'u2@a.test 5',
+      'u2@a.test 6',
+      'u10@a.test 2',
+    ]);
   });
 
   it('is a CSV with a header and one line a row', () => {

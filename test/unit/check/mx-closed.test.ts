@@ -53,7 +53,10 @@ describe('a closed MX', () => {
     const tale = closedMx();
     expect(tale.check('fault-felt')).toMatchObject({ figures: { injected: 1, felt: 1 } });
     expect(tale.check('fault-felt').reason ?? '').not.toContain('no mailbox lies');
-    expect(tale.check('blast-radius')).toMatchObject({ verdict: 'skipped' });
+    expect(tale.check('blast-radius')).toMatchObject({
+      verdict: 'skipped',
+      reason: 'the MX was closed, which no volume is spared',
+    });
   });
 
   it("is held against its senders' lifetimes, not against the stack's", () => {

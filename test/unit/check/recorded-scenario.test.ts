@@ -47,6 +47,16 @@ describe('readRecordedScenario', () => {
     expect(
       readRecordedScenario({ name: 'n', title: 't', checks: { 'no-bounce': { max: 'many' } } }),
     ).toBeNull();
+    // Nine characters are no reason; they are not one of eleven with a unit either.
+    expect(
+      readRecordedScenario({ name: 'n', title: 't', checks: { 'no-bounce': { skip: 'not today' } } }),
+    ).toBeNull();
+  });
+
+  it('has the kinds of traffic that are written, not those that are left out', () => {
+    const traffic = { inbound: { rate: 1 }, outbound: undefined };
+    const recorded = readRecordedScenario({ name: 'n', title: 't', traffic });
+    expect([...(recorded?.traffic ?? [])]).toEqual(['inbound']);
   });
 });
 

@@ -3,7 +3,7 @@ import { judge, judgeFile } from '../../../src/check/judge.js';
 import { resultsOf, resultsSchema } from '../../../src/check/results.js';
 import { worst } from '../../../src/check/verdict.js';
 import { goodHistory } from '../../support/good-history.js';
-import { Tale } from '../../support/tale.js';
+import { FRIEND, GOLD, SILVER, Tale } from '../../support/tale.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,8 +20,11 @@ describe('results.json', () => {
   });
 
   it('shares nothing with the judgement that a writer could change', async () => {
-    const judgement = await judge(new Tale().accepted('m', 1).dsn('m', 2).events);
+    const told = new Tale().fault({ injected: 1, felt: 2 }, { parameters: { errno: 'EIO' } });
+    const judgement = await judge(told.accepted('m', 1).dsn('m', 2).events);
     const results = resultsOf(judgement);
+    expect(results.checks).toEqual(judgement.checks);
+    expect(results.faults).toEqual(judgement.faults);
     results.checks[0]?.findings[0]?.messages.push('x');
     results.phases.push({ phase: 'x', step: 1, startedAt: 0, endedAt: null });
     expect(judgement.checks[0]?.findings[0]?.messages).toEqual(['m']);
@@ -45,6 +48,115 @@ describe('results.json', () => {
   });
 });
 
+describe('the judgement of a run', () => {
+  it('that was cut off, with a scenario that cannot be read, says what it can', async () => {
+    const [started, ...rest] = new Tale().events;
+    if (started?.type !== 'run.started') throw new Error('no start');
+    const { run } = await judge([{ ...started, scenario: { name: 7 } }, ...rest]);
+    expect(run).toMatchObject({ scenario: { name: '?', title: '?' }, ended: 'cut off', endDetail: '' });
+  });
+
+  it('tells how long each fault was felt by the simulated clock, if it was felt and healed', async () => {
+    const byMs = 3_600_000;
+    const { faults } = await new Tale()
+      .fault({ injected: 1, felt: 10, healed: 30 }, { name: 'stall' })
+      .fault({ injected: 1, felt: 10 }, { name: 'refuse' })
+      .fault({ injected: 1, healed: 30 }, { name: 'flap' })
+      .fault({ injected: 1 }, { name: 'reset' })
+      .judged();
+    expect(faults.map(({ name, simulatedMs }) => [name, simulatedMs])).toEqual([
+      ['stall', 20],
+      ['refuse', null],
+      ['flap', null],
+      ['reset', null],
+    ]);
+    const jumped = new Tale()
+      .fault({ injected: 1, felt: 10, healed: 30 })
+      .events.map((event) => (event.t > 20 ? { ...event, sim: event.sim + byMs } : event));
+    expect((await judge(jumped)).faults[0]?.simulatedMs).toBe(byMs + 20);
+  });
+
+  it('tells when the last queue was back after the last heal, if all were', async () => {
+    const told = () =>
+      new Tale().fault({ injected: 10, felt: 20, healed: 30 }).depth(1, 0).depth(1, 0, 'relay');
+    const drained = async (tale: Tale) => (await tale.judged()).timings.queuesDrainedMs;
+    expect(await drained(told().depth(40, 0).depth(70, 0, 'relay'))).toBe(40);
+    expect(await drained(told().depth(40, 0).depth(70, 5, 'relay'))).toBeNull();
+    expect(await drained(new Tale().fault({ injected: 10, felt: 20, healed: 30 }))).toBeNull();
+    expect(await drained(new Tale().depth(1, 0))).toBeNull();
+  });
+});
+
+describe('the mail of a run', () => {
+  const NO_MAIL = { accepted: 0, delivered: 0, queued: 0, bounced: 0, lost: 0, unaccounted: 0 };
+  const SOUND = { duplicated: 0, corrupted: 0 };
+
+  it('is counted by outcome, by fate, and by what is wrong with it, in all and for each mailbox', async () => {
+    const tale = new Tale()
+      .fault({ injected: 10_000, felt: 11_000, healed: 20_000 })
+      .accepted('steady', 1_000)
+      .copy('steady', 1_200)
+      .accepted('twice', 2_000)
+      .copy('twice', 2_500, { uid: 1 })
+      .copy('twice', 2_600, { uid: 2 })
+      .accepted('damaged', 10_500)
+      .copy('damaged', 30_000, { bytes: 1 })
+      .accepted('waits', 15_000)
+      .queued('waits', 15_001)
+      .accepted('elsewhere', 15_000)
+      .copy('elsewhere', 15_100, { mailbox: SILVER })
+      .accepted('bounced', 15_000, { to: SILVER })
+      .dsn('bounced', 15_500)
+      .accepted('late', 16_000)
+      .copy('late', 19_000)
+      .accepted('out', 25_000, { kind: 'outbound', from: GOLD, to: FRIEND })
+      .created('untried', 1_000)
+      .created('refused', 1_000, { kind: 'internal' })
+      .attempt('refused', 1_000, 'rejected')
+      .attempt('refused', 1_100, 'deferred')
+      .created('nobody', 1_000, { kind: 'canary', to: 'nobody@libero.test' })
+      .attempt('nobody', 1_000, 'rejected');
+    const { mail, kinds, mailboxes, timings } = await tale.judged();
+    expect(mail).toEqual({
+      ...NO_MAIL,
+      created: 10,
+      attempted: 9,
+      accepted: 8,
+      deferred: 1,
+      rejected: 0,
+      ambiguous: 0,
+      unsent: 0,
+      delivered: 4,
+      queued: 1,
+      bounced: 1,
+      unaccounted: 2,
+      duplicated: 1,
+      corrupted: 1,
+      misdelivered: 1,
+      attempts: 10,
+      acceptedInOutage: 3,
+      queuedInOutage: 1,
+    });
+    expect(kinds).toEqual({ inbound: 8, outbound: 1, internal: 1, canary: 1 });
+    expect(mailboxes).toEqual([
+      {
+        ...NO_MAIL,
+        address: GOLD,
+        volume: 'gold',
+        accepted: 6,
+        delivered: 4,
+        queued: 1,
+        unaccounted: 1,
+        duplicated: 1,
+        corrupted: 1,
+      },
+      { ...NO_MAIL, ...SOUND, address: SILVER, volume: 'silver', accepted: 1, bounced: 1 },
+    ]);
+    expect(timings.steady).toEqual({ messages: 2, p50Ms: 200, p99Ms: 500, maxMs: 500 });
+    expect(timings.outage).toEqual({ messages: 1, p50Ms: 3_000, p99Ms: 3_000, maxMs: 3_000 });
+  });
+});
+
 describe('judgeFile', () => {
   it('says the same of a saved history, and doubts one that is cut off or has bad lines', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'nobounce-judge-'));
@@ -60,6 +172,13 @@ describe('judgeFile', () => {
       expect(cut.checks.find(({ name }) => name === 'sound-history')?.reason).toBe(
         `${path}:${good.length + 1}: the last line is cut off after 18 characters`,
       );
+      const doubtsOf = async (bad: number) => {
+        writeFileSync(path, `${'x\n'.repeat(bad)}${lines}`);
+        const { checks } = await judgeFile(path);
+        return checks.find(({ name }) => name === 'sound-history')?.reason?.split('; ');
+      };
+      expect(await doubtsOf(3)).toHaveLength(3);
+      expect(await doubtsOf(4)).toHaveLength(4);
       writeFileSync(path, `${'x\n'.repeat(5)}${lines}`);
       const reason = (await judgeFile(path)).checks.find(({ name }) => name === 'sound-history')?.reason;
       expect(reason).toContain(`${path}:1 is no event: not JSON`);
@@ -76,6 +195,8 @@ describe('the verdict of a run', () => {
     expect(worst(['pass', 'inconclusive', 'pass'])).toBe('inconclusive');
     expect(worst(['fail', 'pass'])).toBe('fail');
     expect(worst(['pass', 'pass'])).toBe('pass');
+    expect(worst(['skipped', 'pass'])).toBe('pass');
+    expect(worst(['skipped'])).toBe('inconclusive');
     expect(worst([])).toBe('inconclusive');
   });
 

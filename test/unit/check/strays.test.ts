@@ -39,6 +39,7 @@ describe('what belongs to no message', () => {
     } as const;
     const { ledger } = folded(
       new Tale()
+        .created('m', 1)
         .add(1, started)
         .add(2, { ...ended, reply: '', at: 'dot', ms: 1 })
         .queued('?', 3)
@@ -50,7 +51,9 @@ describe('what belongs to no message', () => {
         (type) => `${type} names ?, which was never created`,
       ),
     );
-    expect(ledger.size).toBe(0);
+    expect(ledger.size).toBe(1);
+    // Nor is any of it told of another message.
+    expect(ledger.find('m')).toMatchObject({ attempts: 0, queuedAt: null, leftQueueAt: null, hops: 0 });
   });
 
   it('is a bounce of which only the DSN tells, as far as it does', () => {
@@ -108,6 +111,12 @@ describe('the evidence about a message', () => {
         ?.notes('dsn')
         .map(({ at }) => at),
     ).toEqual([3, 4]);
+  });
+
+  it('names the wrong place where neither the message nor the copy has a mailbox', () => {
+    const tale = new Tale().accepted('m', 1, { to: 'alias@libero.test' });
+    const message = folded(tale.copy('m', 5, { mailbox: 'other@libero.test' })).ledger.find('m');
+    expect(message?.notes('misdelivery')).toEqual([{ at: 5, text: 'UID 5 of other@libero.test' }]);
   });
 
   it('names the wrong place that only the listing at the end shows', () => {

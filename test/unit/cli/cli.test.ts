@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { resultsSchema } from '../../../src/check/results.js';
 import { EXIT_CODE } from '../../../src/errors/errors.js';
 import { scenarioJsonSchema } from '../../../src/scenario/json-schema.js';
 
@@ -188,6 +189,12 @@ describe.concurrent('a mistake on the command line', { timeout: CLI_TIMEOUT_MS }
     ['nothing to validate', ['validate'], "missing required argument 'scenario'"],
     ['nothing to run', ['run'], 'no scenario is named'],
     ['a saved run that is not there', ['check', '/nowhere'], 'there is no history at /nowhere'],
+    ['what is no history', ['check', 'package.json'], 'package.json holds no event'],
+    [
+      'a message that the history does not know',
+      ['check', 'reports/sample/mount-lost', '--explain', 'x'],
+      'no message "x" in reports/sample/mount-lost/history.jsonl.gz',
+    ],
   ])('%s: says so, exit 3, and nothing was started', async (_, args, message) => {
     const { exitCode, stderr } = await nobounce(...args);
     expect(stderr).toContain(message);
@@ -205,6 +212,9 @@ describe.concurrent('a mistake on the command line', { timeout: CLI_TIMEOUT_MS }
   });
 });
 
+const SAMPLE = 'reports/sample/mount-lost';
+const sampled = () => resultsSchema.parse(JSON.parse(readFileSync(join(SAMPLE, 'results.json'), 'utf8')));
+
 const listed = z.object({
   scenarios: z.array(
     z.object({ name: z.string(), title: z.string(), tags: z.array(z.string()), stack: z.string() }),
@@ -213,6 +223,22 @@ const listed = z.object({
 });
 
 describe.concurrent('what starts nothing', { timeout: CLI_TIMEOUT_MS }, () => {
+  it('check judges a run that was put away compressed, and says the same as when it ran', async () => {
+    const { exitCode, stdout } = await nobounce('check', SAMPLE, '--json');
+    const { run, verdict, mail, faults } = sampled();
+    expect(JSON.parse(stdout)).toMatchObject({ run, verdict, mail, faults });
+    expect(exitCode).toBe(EXIT_CODE.fail);
+  });
+
+  it('check --explain tells the story of a message of it, for people and as JSON', async () => {
+    const id = sampled().checks.find(({ name }) => name === 'no-loss')?.findings[0]?.messages[0] ?? '';
+    const story = ['check', SAMPLE, '--explain', id];
+    const [text, json] = await Promise.all([nobounce(...story), nobounce(...story, '--json')]);
+    expect(text.stdout).toMatch(/its file UNDER the mount point: .*\nFate: lost\.\n$/);
+    expect(JSON.parse(json.stdout)).toMatchObject({ id, ending: 'Fate: lost.' });
+    expect([text.exitCode, json.exitCode]).toEqual([EXIT_CODE.pass, EXIT_CODE.pass]);
+  });
+
   it('list --json has every scenario and every stack', async () => {
     const { exitCode, stdout } = await nobounce('list', '--json');
     const { scenarios, stacks } = listed.parse(JSON.parse(stdout));

@@ -73,6 +73,9 @@ describe('HashColumn', () => {
     const almost = `${'a'.repeat(60)}zzzz`;
     hashes.set(1, almost);
     expect([hashes.equals(1, almost), hashes.equals(1, `${'a'.repeat(60)}yyyy`)]).toEqual([true, false]);
+    const longer = sha256('x');
+    hashes.set(3, `${longer}0`);
+    expect([hashes.equals(3, `${longer}0`), hashes.equals(3, longer)]).toEqual([true, false]);
     hashes.set(2, sha256('x').slice(2));
     expect(hashes.equals(2, sha256('x'))).toBe(false);
   });

@@ -4,7 +4,7 @@ import type { HistoryEvent, NewEvent } from '../../../src/history/event.js';
 import { Fold } from '../../../src/history/fold.js';
 import { Logins } from '../../../src/history/logins.js';
 import { Mailboxes } from '../../../src/history/mailboxes.js';
-import { Outages } from '../../../src/history/outages.js';
+import { SimulatedTime } from '../../../src/history/simulated.js';
 import { at } from '../../support/good-history.js';
 import { GOLD, Tale } from '../../support/tale.js';
 
@@ -115,6 +115,15 @@ describe('logins', () => {
     ]);
   });
 
+  it('of a reader say what it was told', () => {
+    const logins = new Logins();
+    const step = { step: 'login', outcome: 'no', code: null, text: 'Later', ms: 7 } as const;
+    const [visited] = new Tale().visit(5, { steps: [step] }).events.slice(1);
+    if (visited?.type !== 'reader.visited') throw new Error('no visit');
+    logins.visited(visited, false);
+    expect(logins.slowest).toEqual([{ at: 5, ms: 7, text: `IMAP login of ${GOLD}: no  Later` }]);
+  });
+
   it('keep no more than the slowest five hundred, whatever the order', () => {
     const logins = new Logins();
     const [tried] = new Tale().login(5, 'wrong').events.slice(1);
@@ -123,6 +132,22 @@ describe('logins', () => {
     expect(logins.slowest).toHaveLength(500);
     expect(logins.slowest.map(({ ms }) => ms)).toEqual(Array.from({ length: 500 }, (_, n) => 2_499 - n));
     expect(logins.operations).toBe(2_500);
+  });
+});
+
+describe('simulated time', () => {
+  it('is ahead by every jump up to that moment, and by all of them in the end', () => {
+    const time = new SimulatedTime();
+    expect([time.totalMs, time.at(5), time.dayOf(5)]).toEqual([0, 5, 1]);
+    for (const t of [10, 20]) {
+      const event = at(t, { type: 'clock.advanced', byMs: 86_400_000 });
+      if (event.type === 'clock.advanced') time.advanced(event);
+    }
+    const ahead = [9, 10, 19, 20].map((t) => (time.at(t) - t) / 86_400_000);
+    expect(ahead).toEqual([0, 1, 1, 2]);
+    expect([time.totalMs, time.between(9, 20), time.dayOf(15), time.dayOf(20)]).toEqual([
+      172_800_000, 172_800_011, 2, 3,
+    ]);
   });
 });
 
@@ -143,24 +168,9 @@ describe('mailboxes', () => {
     if (copy?.type !== 'copy.found') throw new Error('no copy');
     expect(fold.mailboxes.find(GOLD)?.held(copy)).toBe(true);
     expect(fold.mailboxes.find(GOLD)?.held({ ...copy, bodySha256: 'z' })).toBe(false);
-  });
-});
-
-describe('outages', () => {
-  it('have their last heal, whatever the order of the faults', () => {
-    const outages = new Outages();
-    const fault = (key: string, type: 'fault.injected' | 'fault.healed', t: number) => {
-      const event = at(t, { type, fault: key, name: key, volume: 'gold' });
-      if (event.type === 'fault.injected' || event.type === 'fault.healed') outages.see(event);
-    };
-    expect(outages.lastHealedAt).toBeNull();
-    for (const key of ['a', 'b', 'c']) fault(key, 'fault.injected', 1);
-    fault('b', 'fault.healed', 30);
-    expect(outages.lastHealedAt).toBe(30);
-    fault('c', 'fault.healed', 10);
-    fault('a', 'fault.healed', 20);
-    expect(outages.lastHealedAt).toBe(30);
-    expect([...outages.volumes]).toEqual(['gold']);
-    expect([outages.windows, outages.windowsOn('gold')]).toEqual([[], []]);
+    // By its UID also where its content is damaged now, which is for mailbox-intact to say.
+    expect(fold.mailboxes.find(GOLD)?.held({ ...copy, uid: 2, uidValidity: '1', bodySha256: 'z' })).toBe(
+      true,
+    );
   });
 });

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { parseDsn } from '../../../src/history/dsn.js';
 
 /** A report in the shape in which Postfix bounce(8) writes it. */
-function report(status: string, original: string, type = 'message/rfc822'): string {
+function report(
+  status: string,
+  original: string,
+  type = 'message/rfc822',
+  statusType = 'message/delivery-status',
+): string {
   return [
     'Return-Path: <>',
     'From: MAILER-DAEMON@mx.libero.test (Mail Delivery System)',
@@ -20,7 +25,7 @@ function report(status: string, original: string, type = 'message/rfc822'): stri
     '',
     '--4Q.1/mx',
     'Content-Description: Delivery report',
-    'Content-Type: message/delivery-status',
+    `Content-Type: ${statusType}`,
     '',
     status,
     '',
@@ -71,7 +76,12 @@ describe('parseDsn', () => {
   it('ties by Message-ID when only headers come back, with or without the run behind the id', async () => {
     const headers = (local: string) => `Message-ID: <${local}@nobounce.invalid>\r\nSubject: drill\r\n`;
     const status = `${ABOUT_MESSAGE}\r\n\r\n${FAILED}`;
-    for (const type of ['text/rfc822-headers', 'message/rfc822', 'message/global-headers']) {
+    for (const type of [
+      'text/rfc822-headers',
+      'message/rfc822',
+      'message/global',
+      'message/global-headers',
+    ]) {
       const short = await parseDsn(report(status, headers('run-i000007'), type));
       expect(short?.id, type).toBe('run-i000007');
       const long = await parseDsn(report(status, headers('run-i000007.20261123'), type));
@@ -124,6 +134,58 @@ describe('parseDsn', () => {
       recipient: 'u1@libero.test',
       status: '5.1.1',
     });
+  });
+
+  it('reads what a report of internationalised mail brings back', async () => {
+    const raw = report(
+      `${ABOUT_MESSAGE}\r\n\r\n${FAILED}`,
+      ORIGINAL,
+      'message/rfc822',
+      'message/global-delivery-status',
+    );
+    expect((await parseDsn(raw))?.id).toBe('run-i000007');
+  });
+
+  it('reads a report that was encoded, with its line ends', async () => {
+    const encoded = Buffer.from(`${ABOUT_MESSAGE}\r\n\r\n${FAILED}\r\n\r\n\r\n`).toString('base64');
+    const type = 'message/delivery-status\r\nContent-Transfer-Encoding: base64';
+    const dsn = await parseDsn(report(encoded, ORIGINAL, 'message/rfc822', type));
+    expect(dsn?.recipients).toMatchObject([{ action: 'failed', status: '5.3.0' }]);
+  });
+
+  it.each<[string, string, object]>([
+    ['only a status', 'Status: 4.12.345', { action: 'unknown', status: '4.12.345', recipient: null }],
+    [
+      'blanks before the colon, none behind it',
+      'Action :failed\r\nStatus:5.0.0',
+      { action: 'failed', status: '5.0.0' },
+    ],
+    ['a status of no class', 'Action: failed\r\nStatus: 3.0.0', { status: null }],
+    ['a line that is no field', 'Action: failed\r\nActions\r\n: x', { action: 'failed' }],
+    ['an address in brackets', 'Action: failed\r\nFinal-Recipient: x; <a@b.test>', { recipient: 'a@b.test' }],
+    [
+      'brackets inside an address',
+      'Action: failed\r\nFinal-Recipient: x; a<b@c.test>',
+      { recipient: 'a<b@c.test>' },
+    ],
+    [
+      'brackets before an address',
+      'Action: failed\r\nFinal-Recipient: x; <a>b@c.test',
+      { recipient: '<a>b@c.test' },
+    ],
+  ])('reads a recipient that has %s', async (_, group, expected) => {
+    const dsn = await parseDsn(report(`${ABOUT_MESSAGE}\r\n \t\r\n\r\n${group}`, ORIGINAL));
+    expect(dsn?.recipients).toMatchObject([expected]);
+  });
+
+  it.each([
+    ['<run-i000007@nobounce.invalid> (a comment)', null],
+    ['see <run-i000007@nobounce.invalid>', null],
+    ['<run-i000007@nobounce.invalid>   ', 'run-i000007'],
+    [null, null],
+  ])('takes no Message-ID but its own: %s', async (messageId, id) => {
+    const original = `${messageId === null ? '' : `Message-ID: ${messageId}\r\n`}Subject: drill\r\n\r\nHello`;
+    expect((await parseDsn(report(`${ABOUT_MESSAGE}\r\n\r\n${FAILED}`, original)))?.id).toBe(id);
   });
 
   it('says null of an ordinary message, and of a report about nobody', async () => {

@@ -75,6 +75,11 @@ describe('isEvent', () => {
     expect(whyNoEvent({ type: 'clock.advanced', t: 1, wall: 1, sim: 1, byMs: '1' })).toMatch(
       /^clock\.advanced: byMs: /,
     );
+    const listed = { type: 'mailbox.listed', stage: 'after', mailbox: 'm', volume: 'v', uidValidity: '1' };
+    const messages = [{ uid: 'one', id: null, flags: [], bodySha256: '' }];
+    expect(whyNoEvent({ ...listed, t: 1, wall: 1, sim: 1, messages })).toMatch(
+      /^mailbox\.listed: messages\.0\.uid: /,
+    );
     expect(whyNoEvent({ type: 7 })).toMatch(/^type: /);
     expect(whyNoEvent(null)).toMatch(/^: /);
     expect(whyNoEvent(good[0])).toBe('it is an event');

@@ -1,12 +1,13 @@
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../../src/history/event.js';
-import { readHistory, type HistoryProblem } from '../../../src/history/reader.js';
+import { historyIn, readHistory, type HistoryProblem } from '../../../src/history/reader.js';
 import { HistoryWriter, systemClock, type HistoryClock } from '../../../src/history/writer.js';
 import { goodHistory } from '../../support/good-history.js';
 
@@ -81,6 +82,11 @@ describe('HistoryWriter', () => {
     writer.close();
     expect(() => writer.append(failure)).toThrow(`the history ${path} is closed`);
     expect(readFileSync(path, 'utf8')).toBe('');
+    const left = (() => {
+      using writer = HistoryWriter.open(join(dir, 'left.jsonl'));
+      return writer;
+    })();
+    expect(() => left.append(failure)).toThrow('is closed');
   });
 
   it('tells its listeners of each event until they leave', () => {
@@ -163,6 +169,17 @@ describe('readHistory', () => {
     expect((await eventsOf(write('empty.jsonl', ''))).events).toEqual([]);
   });
 
+  it('reports empty lines, wherever they are, and takes a newline at the edge of what it reads', async () => {
+    const event = { ...failure, t: 1, wall: 1, sim: 1 };
+    const whole = JSON.stringify(event);
+    const gaps = await eventsOf(write('gaps.jsonl', `\n${whole}\n\n${whole}\n\n`));
+    expect(gaps.events).toHaveLength(2);
+    expect(gaps.problems.map(({ where }) => where.split(':').at(-1))).toEqual(['1', '3', '5']);
+    const padded = { ...event, error: 'x'.repeat((1 << 20) - whole.length + event.error.length) };
+    const edge = await eventsOf(write('edge.jsonl', `${JSON.stringify(padded)}\n${whole}`));
+    expect(edge).toEqual({ events: [padded, event], problems: [] });
+  });
+
   it('reports lines that are no events, with file and line, and passes over them', async () => {
     const whole = JSON.stringify({ ...failure, t: 1, wall: 1, sim: 1 });
     const wrong = JSON.stringify({ ...failure, t: 'soon', wall: 1, sim: 1 });
@@ -210,6 +227,29 @@ describe('readHistory', () => {
     // A broken start of the right version is a bad line like any other.
     const broken = write('broken.jsonl', `${JSON.stringify({ ...started, seed: -1 })}\n`);
     expect((await eventsOf(broken)).problems).toHaveLength(1);
+  });
+
+  it('reads a history that was compressed, and says where a compressed one is cut off', async () => {
+    const good = goodHistory();
+    const path = join(dir, 'history.jsonl.gz');
+    const compressed = gzipSync(good.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    writeFileSync(path, compressed);
+    expect(await eventsOf(path)).toEqual({ events: good, problems: [] });
+    writeFileSync(path, compressed.subarray(0, compressed.length / 2));
+    await expect(eventsOf(path)).rejects.toThrow(
+      `the history ${path} cannot be read: unexpected end of file`,
+    );
+    rmSync(path);
+    await expect(eventsOf(path)).rejects.toThrow(/cannot be read: .*ENOENT/);
+  });
+
+  it('finds the history in a folder, the one as written first', () => {
+    const plain = join(dir, 'history.jsonl');
+    expect(historyIn(dir)).toBe(plain);
+    writeFileSync(`${plain}.gz`, '');
+    expect(historyIn(dir)).toBe(`${plain}.gz`);
+    writeFileSync(plain, '');
+    expect(historyIn(dir)).toBe(plain);
   });
 
   it('opens nothing before it is read', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { onlyAnswersOtherwise } from '../../../src/scenario/plan.js';
 import type { ScenarioInput } from '../../../src/scenario/scenario.js';
 import { planned, planOf } from '../../support/scenario.js';
 
@@ -120,12 +121,44 @@ describe('a plan', () => {
   });
 
   it('keeps the steps in order, with their index in the file', () => {
-    const plan = planOf({ timeline: [{ steady: '5s' }, { advance: '4d' }, { settle: '1m' }] });
+    const plan = planOf({
+      timeline: [
+        { steady: '5s' },
+        { advance: '4d' },
+        { inject: { fault: 'stall', volume: 'gold' } },
+        { hold: '7s' },
+        { heal: 'all' },
+        { settle: '1m' },
+      ],
+    });
+    const faults = [{ key: 'stall@gold#1', fault: { fault: 'stall', volume: 'gold' }, volume: 'gold' }];
     expect(plan.steps).toEqual([
       { kind: 'steady', step: 0, durationMs: 5_000 },
       { kind: 'advance', step: 1, durationMs: 345_600_000 },
-      { kind: 'settle', step: 2, durationMs: 60_000 },
+      { kind: 'inject', step: 2, faults },
+      { kind: 'hold', step: 3, durationMs: 7_000 },
+      { kind: 'heal', step: 4, faults },
+      { kind: 'settle', step: 5, durationMs: 60_000 },
     ]);
+  });
+});
+
+describe('a volume whose array only answers otherwise', () => {
+  const inject = (fault: 'stall' | 'read-only' | 'disk-full' | 'slow-disk', volume = 'gold') => [
+    { inject: { fault, volume } },
+    { heal: 'all' as const },
+  ];
+
+  it.each<[string, Timeline, boolean]>([
+    ['no fault at all', [{ steady: '1s' }], false],
+    ['a fault on another volume', inject('disk-full', 'silver'), false],
+    ['one fault that answers with errors', inject('disk-full'), true],
+    ['one after the other', [...inject('disk-full'), ...inject('read-only')], true],
+    ['one that answers late', inject('slow-disk'), false],
+    ['one that cuts the link as well', [...inject('disk-full'), ...inject('stall')], false],
+    ['one, while another volume is cut off', [...inject('disk-full'), ...inject('stall', 'silver')], true],
+  ])('%s', (_, timeline, is) => {
+    expect(onlyAnswersOtherwise(planOf({ timeline: [...timeline, SETTLE] }), 'gold')).toBe(is);
   });
 });
 
@@ -154,6 +187,11 @@ describe('a timeline that cannot be', () => {
       'timeline.1.heal: heals flap on gold, but what is broken at this point is: stall on gold',
     ],
     [
+      'a heal of what is not among several',
+      [inject('stall'), inject('flap', 'silver'), { heal: { fault: 'refuse' } }, SETTLE],
+      'timeline.2.heal: heals refuse, but what is broken at this point is: stall on gold, flap on silver',
+    ],
+    [
       'the same fault twice on one volume',
       [inject('stall'), inject('stall'), { heal: 'all' }, SETTLE],
       'timeline.1.inject: stall is still active on gold: heal it before stall',
@@ -177,6 +215,11 @@ describe('a timeline that cannot be', () => {
       'a fault left active',
       [inject('stall'), SETTLE],
       'timeline.1: the timeline ends with stall on gold still active; add `- heal: all` and `- settle: 60s`',
+    ],
+    [
+      'two faults left active',
+      [inject('stall'), inject('flap', 'silver'), SETTLE],
+      'timeline.2: the timeline ends with stall on gold, flap on silver still active; add `- heal: all` and `- settle: 60s`',
     ],
     ['no settle', [{ steady: '1s' }], 'timeline.0: a timeline ends with `settle`, such as `- settle: 60s`'],
     ['a clock that stands still', [{ advance: '0s' }, SETTLE], 'timeline.0: clocks move forward only'],
@@ -208,7 +251,9 @@ describe('a timeline that cannot be', () => {
 
   it('a volume by the name of all', () => {
     const domains = [{ name: 'a.test', mailboxes: 1, volumes: ['all'] }];
-    expect(problems([{ steady: '1s' }, SETTLE], { domains })).toHaveLength(1);
+    expect(problems([{ steady: '1s' }, SETTLE], { domains })).toEqual([
+      'domains: "all" means every volume and cannot be a volume\'s name',
+    ]);
   });
 
   it('a baseline that breaks something', () => {

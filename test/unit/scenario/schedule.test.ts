@@ -26,6 +26,14 @@ describe('planned mail', () => {
     );
   });
 
+  it('is the mail that this seed has always given, so that a run can be done again by a newer nobounce', () => {
+    const mail = [0, 1, 70_000].flatMap((at) => [
+      ...STREAMS.map((kind) => plannedMessage(plan, 'run1', 42, kind, at)),
+      canaryMessage(plan, 'run1', 42, at),
+    ]);
+    expect(mail).toMatchSnapshot();
+  });
+
   it('is the same in another run of the seed, but for the id', () => {
     fc.assert(
       fc.property(seed, stream, index, (of, kind, at) => {

@@ -19,6 +19,7 @@ const THROUGH: Readonly<Record<string, string>> = {
   'slow-disk': 'a slow disk',
   'array-crash': 'a crashed storage array',
   'mount-lost': 'a lost mount',
+  'mx-closed': 'a closed MX',
 };
 
 /** The stack's name without what stands in brackets: "Postfix, LMTP, Dovecot with Maildir". */

@@ -55,10 +55,9 @@ export class Terminal implements Reporter {
     this.#header = header;
     this.#counts = noCounts();
     this.#storage.clear();
-    this.#line(
-      `${this.#style('bold', header.scenario.name)} on ${header.stackTitle}, seed ${String(header.seed)}`,
-    );
-    this.#line(this.#style('dim', `  ${header.scenario.title}`));
+    this.#line(`${this.#style('bold', header.scenario.name)}, seed ${String(header.seed)}`);
+    for (const text of [header.scenario.title, `on ${header.stackTitle}`])
+      for (const line of wrap(text, this.#width() - 4)) this.#line(this.#style('dim', `  ${line}`));
     this.#line('');
     this.#begin('stack', null, 'starting');
     if (this.#out.isTTY === true) {

@@ -30,7 +30,7 @@ export function renderRunPage(report: RunReport, observed: Observation): string 
     headline: headline(judgement, report.stackTitle),
     head: markup`${brokenPromises(checks)}
       <p class="lede">
-        ${scenario.title}. ${scenario.description ?? ''} Tested: ${report.stackTitle}; the run took
+        ${/[.?!]$/.test(scenario.title) ? scenario.title : `${scenario.title}.`} ${scenario.description ?? ''} Tested: ${report.stackTitle}; the run took
         ${formatDurationMs(timings.totalMs)}${
           timings.jumps.length === 0
             ? null

@@ -9,7 +9,6 @@ const recordedSchema = z.object({
   name: z.string(),
   title: z.string(),
   baseline: z.boolean().default(false),
-  domains: z.array(z.object({ volumes: z.array(z.string()) })).default([]),
   traffic: z.record(z.string(), z.unknown()).default({}),
   timeline: z.array(z.record(z.string(), z.unknown())).default([]),
   checks: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),

@@ -7,6 +7,7 @@ const OUTAGE = { injected: 10_000, felt: 11_000, healed: 20_000, gone: 21_000 };
 const REF = { fault: 'vendor-os-bug@gold', name: 'vendor-os-bug', volume: 'gold' };
 const OUT = { kind: 'outbound', from: GOLD, to: FRIEND } as const;
 const IN_SILVER = { to: SILVER };
+const IN_SILVER_BOX = { mailbox: SILVER, volume: 'silver' };
 
 /** `verdict`, or `verdict: reason`. */
 function said(tale: Tale, name: CheckName): string {
@@ -669,6 +670,13 @@ describe('blast-radius', () => {
     expect(inside.check('blast-radius').figures).toMatchObject({ steady: 0, outage: 0 });
   });
 
+  it('leaves out the burst that fills the mailboxes, up to the last of them', () => {
+    const filled = told().listed(2_000, 'before', []).listed(1_000, 'before', [], IN_SILVER_BOX);
+    mail(mail(mail(filled, 'm0', 1_500, 100), 'm1', 1_999, 100), 'm2', 2_000, 100);
+    expect(filled.check('blast-radius').figures['steady']).toBe(1);
+    expect(mail(told(), 'm', 0, 100).check('blast-radius').figures['steady']).toBe(1);
+  });
+
   it('takes what still waits with the time so far, and leaves what is lost to others', () => {
     const base = () => mail(mail(steady(told()), 'o1', 15_000, 100), 'o2', 15_000, 100);
     expect(
@@ -802,6 +810,18 @@ describe('queue-drains', () => {
     };
     expect(tale(3)).toBe('pass');
     expect(tale(4)).toBe('fail');
+  });
+
+  it('takes steady state from when the last mailbox was filled until the first fault', () => {
+    const filled = () => new Tale().fault(OUTAGE).depth(1, 9).listed(500, 'before', []);
+    const full = filled().depth(1_000, 2).depth(45_000, 3).ended(90_000);
+    expect(said(full, 'queue-drains')).toBe('fail');
+    expect(said(filled().depth(45_000, 0).ended(90_000), 'queue-drains')).toBe(
+      'inconclusive: the queue of mta was not looked at in steady state',
+    );
+    // A listing in the outage begins nothing anew.
+    const late = new Tale().fault(OUTAGE).depth(1, 9).listed(15_000, 'before', []).depth(45_000, 9);
+    expect(said(late.ended(90_000), 'queue-drains')).toBe('pass');
   });
 
   it('of a baseline holds the end against steady state', () => {

@@ -37,6 +37,10 @@ describe('results.json', () => {
       .ended(9, 'failed');
     const { ended, run, seed, driver, stack, scenario, title } = resultsOf(await tale.judged());
     expect(ended).toEqual({ reason: 'failed', detail: 'told', harnessFailures: ['sender: gone'] });
+    for (const reason of ['completed', 'interrupted', 'failed'] as const) {
+      const results = resultsOf(await new Tale().ended(9, reason).judged());
+      expect(resultsSchema.parse(results).ended.reason).toBe(reason);
+    }
     expect([run, seed, driver, stack, scenario, title]).toEqual([
       'tale',
       1,

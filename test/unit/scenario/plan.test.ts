@@ -242,6 +242,22 @@ describe('a timeline that cannot be', () => {
     ).toEqual([]);
   });
 
+  it.each([
+    ['read-only', 'vendor-os-bug'],
+    ['read-only', 'disk-full'],
+    ['read-only', 'quota-exceeded'],
+    ['read-only', 'stale-handle'],
+    ['read-only', 'slow-disk'],
+    ['refuse', 'reset'],
+    ['refuse', 'flap'],
+  ] as const)('%s and %s at once: one link leads to one head, and is on or off', (one, other) => {
+    const faults = [one, other].map((fault) => ({ inject: { fault, volume: 'gold' } }));
+    expect(problems([...faults, { heal: 'all' }, SETTLE])).toEqual([
+      `timeline.1.inject: ${one} is still active on gold: heal it before ${other}`,
+    ]);
+    expect(problems([...faults.toReversed(), { heal: 'all' }, SETTLE])).toHaveLength(1);
+  });
+
   it('two domains of one name', () => {
     const domains = [1, 2].map((mailboxes) => ({ name: 'a.test', mailboxes, volumes: ['gold'] }));
     expect(problems([{ steady: '1s' }, SETTLE], { domains })).toEqual([

@@ -172,9 +172,9 @@ describe('readHistory', () => {
   it('reports empty lines, wherever they are, and takes a newline at the edge of what it reads', async () => {
     const event = { ...failure, t: 1, wall: 1, sim: 1 };
     const whole = JSON.stringify(event);
-    const gaps = await eventsOf(write('gaps.jsonl', `\n${whole}\n\n${whole}\n\n`));
+    const gaps = await eventsOf(write('gaps.jsonl', `\n\n${whole}\n\n${whole}\n\n`));
     expect(gaps.events).toHaveLength(2);
-    expect(gaps.problems.map(({ where }) => where.split(':').at(-1))).toEqual(['1', '3', '5']);
+    expect(gaps.problems.map(({ where }) => where.split(':').at(-1))).toEqual(['1', '2', '4', '6']);
     const padded = { ...event, error: 'x'.repeat((1 << 20) - whole.length + event.error.length) };
     const edge = await eventsOf(write('edge.jsonl', `${JSON.stringify(padded)}\n${whole}`));
     expect(edge).toEqual({ events: [padded, event], problems: [] });

@@ -25,7 +25,7 @@ export default defineConfig({
           include: ['test/container/**/*.test.ts'],
           globalSetup: ['test/container/global-setup.ts'],
           fileParallelism: false,
-          // Two stacks at a time: more would measure the two cores and not the stacks.
+          // Three small stacks at a time: more would measure the two cores and not the stacks.
           maxConcurrency: 3,
           testTimeout: 300_000,
           hookTimeout: 900_000,

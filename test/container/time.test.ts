@@ -31,7 +31,7 @@ async function changed(name: string, from: string | RegExp, to: string): Promise
   return file;
 }
 
-describe.skipIf(!HAS_DOCKER)('libero-virgilio-2023', { concurrent: true }, () => {
+describe.skipIf(!HAS_DOCKER)('libero-virgilio-2023', () => {
   it('loses nothing in four and a half days, and says for each mailbox and day what came of its mail', async () => {
     const { results, dir, output } = await drill('libero-virgilio-2023');
     const failed = results.checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
@@ -62,7 +62,7 @@ describe.skipIf(!HAS_DOCKER)('libero-virgilio-2023', { concurrent: true }, () =>
   });
 });
 
-describe.skipIf(!HAS_DOCKER)('nobounce horizon', { concurrent: true }, () => {
+describe.skipIf(!HAS_DOCKER)('nobounce horizon', () => {
   it('finds the five days of stock Postfix', async () => {
     const { configured, streams } = await horizonOf('--stack', 'postfix-dovecot', '--fault', 'vendor-os-bug');
     expect(configured).toMatchObject({ mailMs: 5 * DAY, bouncesMs: 5 * DAY });
@@ -84,7 +84,7 @@ describe.skipIf(!HAS_DOCKER)('nobounce horizon', { concurrent: true }, () => {
   });
 });
 
-describe('where clocks cannot be moved', { concurrent: true }, () => {
+describe('where clocks cannot be moved', () => {
   it('refuses a horizon of the embedded stack, and says why', async () => {
     const { exitCode, output } = await nobounce(['horizon', '--stack', 'embedded']);
     expect(exitCode, output).toBe(4);
@@ -103,7 +103,7 @@ describe('where clocks cannot be moved', { concurrent: true }, () => {
   });
 });
 
-describe.skipIf(!HAS_DOCKER)('mx-closed', { concurrent: true }, () => {
+describe.skipIf(!HAS_DOCKER)('mx-closed', () => {
   it('shows which senders give up: those whose MTA keeps mail for less time than the MX is closed', async () => {
     const { results, output, exitCode } = await drill('mx-closed');
     expect(exitCode, output).toBe(1);

@@ -43,7 +43,7 @@ export const REASONS: readonly Reason[] = [
     ],
   },
   {
-    why: '**A module that cannot be loaded.** Every test file that needs it fails, but as a file, which Stryker’s Vitest runner does not take for a failing test.',
+    why: '**A module that cannot be loaded.** Every test file that needs it fails, but as a file, which Stryker’s Vitest runner does not take for a failing test; a run of the tests by hand does.',
     where: [
       ['history/validate.ts', 'schema instanceof', 'true'],
       ['history/validate.ts', 'compile(schema)]'],

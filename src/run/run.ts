@@ -13,7 +13,7 @@ import { planScenario, type Plan, type PlannedStep } from '../scenario/plan.js';
 import { STREAMS } from '../scenario/schedule.js';
 import type { RunningStack } from '../stack/stack.js';
 import type { TrafficContext } from '../traffic/context.js';
-import { imapFailure } from '../traffic/imap.js';
+import { imapFailure, loadImapFlow } from '../traffic/imap.js';
 import { listMailbox, MailboxWatch, prepareMailbox } from '../traffic/mailboxes.js';
 import { watchOutside } from '../traffic/outside.js';
 import { pause } from '../traffic/pause.js';
@@ -186,7 +186,7 @@ class RunningScenario {
     const faults = new FaultControl(stack, record, this.#parts.scope);
     const senders = new Senders(context);
     const mailboxes = new MailboxWatch(context);
-    const queues = await this.#watch(context, faults);
+    const [queues] = await Promise.all([this.#watch(context, faults), this.#recordLifetimes(stack)]);
     this.#parts.scope.add('stop mailbox watch', 10_000, () => mailboxes.stop());
     mailboxes.start();
     const readers = new Readers(context);
@@ -213,6 +213,7 @@ class RunningScenario {
     }
     await senders.giveUp();
     await readers.stop();
+    await mailboxes.stop();
     await this.#takeStock(context);
     signal.throwIfAborted();
   }
@@ -240,6 +241,8 @@ class RunningScenario {
       mailboxes: mailboxes.map(({ address, volume }) => ({ address, volume })),
     });
     const startMs = performance.now();
+    // A failure shows where it is first used.
+    loadImapFlow().catch(() => undefined);
     const stack = await driver.start({
       run: token,
       plan,
@@ -263,13 +266,19 @@ class RunningScenario {
         versions: { ...versions },
       })),
     });
-    for (const mta of [stack.mta, ...stack.outsideMtas]) {
-      const lifetimes = await mta.queueLifetimes();
-      const outside = mta === stack.mta ? {} : { outside: true };
-      if (lifetimes !== null)
-        this.#record({ type: 'mta.configured', service: mta.service, ...lifetimes, ...outside });
-    }
     return stack;
+  }
+
+  async #recordLifetimes(stack: RunningStack): Promise<void> {
+    const mtas = [stack.mta, ...stack.outsideMtas];
+    await Promise.all(
+      mtas.map(async (mta) => {
+        const lifetimes = await mta.queueLifetimes();
+        const outside = mta === stack.mta ? {} : { outside: true };
+        if (lifetimes !== null)
+          this.#record({ type: 'mta.configured', service: mta.service, ...lifetimes, ...outside });
+      }),
+    );
   }
 
   /** Starts everything that observes; a source that breaks while the run needs it is the harness's failure. */
@@ -429,11 +438,10 @@ class RunningScenario {
     }
   }
 
-  /** Looks everywhere a last time: in every mailbox, on the volumes, and under their mount points. */
-  async #takeStock({ stack, record, ...rest }: TrafficContext): Promise<void> {
-    const context = { stack, record, ...rest };
-    const listing = stack.listMailFiles();
-    const reading = each(stack.accounts, async (account) => {
+  /** Looks into every mailbox a last time; where one lacks accepted mail, on the volumes and under their mount points too. */
+  async #takeStock(context: TrafficContext): Promise<void> {
+    const { stack, record } = context;
+    await each(stack.accounts, async (account) => {
       const startMs = performance.now();
       await listMailbox(context, account).catch((error: unknown) => {
         // A mailbox that cannot be read at the end is what a reader would find, not a fault of the harness.
@@ -451,18 +459,18 @@ class RunningScenario {
         });
       });
     });
-    const [files] = await Promise.all([listing, reading]);
-    for (const { id, volume, where, path, bytes } of files) {
+    if (this.#parts.tracker.absentAtEnd === 0) return;
+    for (const { id, volume, where, path, bytes } of await stack.listMailFiles()) {
       record({ type: 'file.found', id, volume, where, path, bytes });
     }
   }
 }
 
-/** Runs `work` for each item, eight at a time. */
+/** Runs `work` for each item, sixteen at a time. */
 async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const waiting = [...items];
   await Promise.all(
-    Array.from({ length: Math.min(8, items.length) }, async () => {
+    Array.from({ length: Math.min(16, items.length) }, async () => {
       for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
     }),
   );

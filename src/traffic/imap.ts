@@ -1,4 +1,4 @@
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import { DeadlineError } from '../errors/deadline.js';
 import type { EventOf } from '../history/event.js';
 import type { Account, Address } from '../stack/stack.js';
@@ -13,13 +13,17 @@ export interface ImapSession {
   close(): void;
 }
 
+/** The library takes a tenth of a second to load: a run loads it while its stack starts. */
+export const loadImapFlow = () => import('imapflow');
+
 /** Prepares a connection with the account's credentials, or with others to try. */
-export function imapSession(
+export async function imapSession(
   server: Address,
   account: Account,
   timeoutMs: number,
   password = account.password,
-): ImapSession {
+): Promise<ImapSession> {
+  const { ImapFlow } = await loadImapFlow();
   const client = new ImapFlow({
     host: server.host,
     port: server.port,

@@ -80,7 +80,7 @@ export class MailboxWatch {
         await pause(HELD_POLL_MS, signal);
         continue;
       }
-      const session = imapSession(this.#context.stack.endpoints.imap, account, COMMAND_TIMEOUT_MS);
+      const session = await imapSession(this.#context.stack.endpoints.imap, account, COMMAND_TIMEOUT_MS);
       this.#sessions.add(session);
       try {
         const box = await this.#command('select', async () => {
@@ -163,14 +163,14 @@ async function withInbox<T>(
   readOnly: boolean,
   work: (session: ImapSession, box: MailboxObject) => Promise<T>,
 ): Promise<T> {
-  const session = imapSession(context.stack.endpoints.imap, account, COMMAND_TIMEOUT_MS);
+  const session = await imapSession(context.stack.endpoints.imap, account, COMMAND_TIMEOUT_MS);
   try {
     await withDeadline(session.client.connect(), COMMAND_TIMEOUT_MS, `login of ${account.address}`);
     const open = session.client.mailboxOpen('INBOX', { readOnly });
     const box = await withDeadline(open, COMMAND_TIMEOUT_MS, `select by ${account.address}`);
     return await withDeadline(work(session, box), COMMAND_TIMEOUT_MS, `reading of ${account.address}`);
   } finally {
-    await session.client.logout().catch(() => undefined);
+    // Everything is answered: a LOGOUT would only be waited for.
     session.close();
   }
 }

@@ -81,7 +81,7 @@ export class Readers {
   }
 
   async #visit(account: Account): Promise<void> {
-    const session = imapSession(this.#context.stack.endpoints.imap, account, this.#deadlineMs);
+    const session = await imapSession(this.#context.stack.endpoints.imap, account, this.#deadlineMs);
     const steps: ReaderStep[] = [];
     const step = async <T>(name: ReaderStep['step'], work: () => Promise<T>): Promise<T | undefined> => {
       const startMs = performance.now();
@@ -159,7 +159,12 @@ export class Readers {
       });
       return;
     }
-    const session = imapSession(this.#context.stack.endpoints.imap, account, this.#deadlineMs, password);
+    const session = await imapSession(
+      this.#context.stack.endpoints.imap,
+      account,
+      this.#deadlineMs,
+      password,
+    );
     const ended = await withDeadline(session.client.connect(), this.#deadlineMs, 'login').then(
       () => ({ outcome: 'ok', code: null, text: 'logged in' }) as const,
       (error: unknown) => {

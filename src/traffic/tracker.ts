@@ -5,6 +5,9 @@ export class Tracker {
   /** Accepted, not found yet: id → when it was accepted. */
   readonly #waiting = new Map<string, number>();
   readonly #foundEarly = new Set<string>();
+  readonly #acceptedIds = new Set<string>();
+  /** Received by the outside, or listed in a mailbox at the end of the run. */
+  readonly #seenAtEnd = new Set<string>();
   accepted = 0;
   delivered = 0;
   deferred = 0;
@@ -15,6 +18,13 @@ export class Tracker {
   /** Accepted messages that are not in a mailbox or at the outside yet. */
   get pending(): number {
     return this.#waiting.size;
+  }
+
+  /** Accepted messages that neither the outside has received nor a mailbox lists at the end of the run. */
+  get absentAtEnd(): number {
+    let absent = 0;
+    for (const id of this.#acceptedIds) if (!this.#seenAtEnd.has(id)) absent += 1;
+    return absent;
   }
 
   /** Messages in all queues by their last listings, DSNs and others included. */
@@ -39,6 +49,7 @@ export class Tracker {
       case 'attempt.ended':
         if (event.outcome === 'accepted') {
           this.accepted += 1;
+          this.#acceptedIds.add(event.id);
           if (this.#foundEarly.delete(event.id)) this.delivered += 1;
           else this.#waiting.set(event.id, event.t);
         } else if (event.outcome === 'deferred') this.deferred += 1;
@@ -47,8 +58,13 @@ export class Tracker {
       case 'copy.found':
       case 'outside.received':
         if (event.id === null) break;
+        if (event.type === 'outside.received') this.#seenAtEnd.add(event.id);
         if (this.#waiting.delete(event.id)) this.delivered += 1;
         else this.#foundEarly.add(event.id);
+        break;
+      case 'mailbox.listed':
+        if (event.stage !== 'after') break;
+        for (const { id } of event.messages) if (id !== null) this.#seenAtEnd.add(id);
         break;
       case 'dsn.received':
         if (event.action !== 'failed') break;

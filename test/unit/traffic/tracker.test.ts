@@ -81,3 +81,22 @@ describe('what is still to come', () => {
     expect(tracked(depth(3), depth(7), depth(2)).queueDepth).toBe(2);
   });
 });
+
+describe('what is absent at the end', () => {
+  const accepted = ['i', 'o', 'lost'].map((id) => answered(id, 'accepted'));
+
+  function listed(stage: 'before' | 'after', ...ids: readonly string[]): NewEvent {
+    const messages = ids.map((id, uid) => ({ uid, id, flags: [], bodySha256: '' }));
+    const mailbox = { mailbox: 'u1@libero.test', volume: 'gold', uidValidity: '1' };
+    return { type: 'mailbox.listed', stage, ...mailbox, messages };
+  }
+
+  it('is accepted mail that neither a mailbox lists nor the outside has', () => {
+    expect(tracked(...accepted, outside('o'), listed('after', 'i')).absentAtEnd).toBe(1);
+    expect(tracked(...accepted, outside('o'), listed('after', 'i', 'lost')).absentAtEnd).toBe(0);
+  });
+
+  it('is also mail that was in its mailbox once', () => {
+    expect(tracked(...accepted, outside('o'), found('i'), listed('before', 'lost')).absentAtEnd).toBe(2);
+  });
+});

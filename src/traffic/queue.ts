@@ -26,8 +26,8 @@ export class QueueRecorder {
   readonly #idByQueueId = new Map<string, string>();
   readonly #listed = new Map<string, Sighting>();
   #listings = 0;
-  /** Queue ids of the last listing, whoever's mail it is. */
-  #present: ReadonlySet<string> = new Set();
+  /** The last listing, whoever's mail it is: queue id → the queue that it is in. */
+  #present: ReadonlyMap<string, string> = new Map();
   /** Queue ids that the MTA has tried to deliver since the last `run`. */
   #tried = new Set<string>();
   readonly #sent = new Set<string>();
@@ -47,7 +47,8 @@ export class QueueRecorder {
 
   /**
    * Makes the MTA try its whole queue, and waits, at most `timeoutMs`, until its log tells of an attempt at each
-   * message that is still listed.
+   * message that is still listed, and none is being delivered. Postfix puts a message that is still being delivered when
+   * the next run begins aside for a minute (qmgr_active.c, QMGR_MESSAGE_LOCKED).
    */
   async run(timeoutMs: number, signal: AbortSignal): Promise<void> {
     this.#tried = new Set();
@@ -56,7 +57,8 @@ export class QueueRecorder {
     const endsAtMs = performance.now() + timeoutMs;
     // The first listing may have been made before the flush.
     const worked = (): boolean =>
-      this.#listings >= from + 2 && [...this.#present].every((queueId) => this.#tried.has(queueId));
+      this.#listings >= from + 2 &&
+      [...this.#present].every(([queueId, queue]) => this.#tried.has(queueId) && queue !== 'active');
     while (!worked() && performance.now() < endsAtMs && !signal.aborted) await pause(50, signal);
   }
 
@@ -104,10 +106,10 @@ export class QueueRecorder {
 
   #onListing(entries: readonly QueueEntry[]): void {
     const { record } = this.#context;
-    const present = new Set<string>();
+    const present = new Map<string, string>();
     this.#present = present;
     for (const { queueId, queue, sender, recipients } of entries) {
-      present.add(queueId);
+      present.set(queueId, queue);
       // A DSN goes back to the address that carries the id; it is not the message (showq(8) names the null sender).
       const isDsn = sender === '' || /^mailer-daemon(@|$)/i.test(sender);
       const addresses = isDsn ? [] : [sender, ...recipients.map(({ address }) => address)];

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Mta, QueueEntry, WatchListener } from '../../../src/stack/stack.js';
+import type { Mta, MtaRecord, QueueEntry, WatchListener } from '../../../src/stack/stack.js';
+import { pause } from '../../../src/traffic/pause.js';
 import { Queues } from '../../../src/traffic/queues.js';
 import { planOf } from '../../support/scenario.js';
 import { Recorded, ToyStack } from './toy-stack.js';
@@ -11,6 +12,7 @@ class ToyMta implements Mta {
   entries: readonly QueueEntry[] = [];
   readonly #flushed: string[];
   #listener: WatchListener<readonly QueueEntry[]> | undefined;
+  #log: WatchListener<MtaRecord> | undefined;
 
   constructor(service: string, flushed: string[]) {
     this.service = service;
@@ -26,23 +28,39 @@ class ToyMta implements Mta {
     return Promise.resolve({ stop: () => Promise.resolve() });
   }
 
-  watchLog() {
+  watchLog(listener: WatchListener<MtaRecord>) {
+    this.#log = listener;
     return Promise.resolve({ stop: () => Promise.resolve() });
+  }
+
+  tells(entry: MtaRecord): void {
+    this.#log?.next(entry);
   }
 
   flushQueue() {
     this.#flushed.push(this.service);
-    // Two listings tell that nothing is left to be tried.
+    this.onFlush();
+    return Promise.resolve();
+  }
+
+  /** Two listings tell that nothing is left to be tried. */
+  onFlush = (): void => {
     this.entries = [];
     this.list();
     this.list();
-    return Promise.resolve();
-  }
+  };
 
   queueLifetimes() {
     return Promise.resolve(null);
   }
 }
+
+const WAITING: QueueEntry = {
+  queueId: 'Q1',
+  queue: 'deferred',
+  sender: 'c1+run1-i000001@outside.test',
+  recipients: [{ address: 'u1@libero.test', reason: 'Connection refused' }],
+};
 
 it('the queues of the correspondents are run before the one of the stack, and mail may wait in any', async () => {
   const plan = planOf();
@@ -53,14 +71,7 @@ it('the queues of the correspondents are run before the one of the stack, and ma
   const context = toy.context(plan, recorded);
   const queues = new Queues({ ...context, stack: { ...toy.running, mta, outsideMtas: [outside] } });
   const watch = await queues.start(() => undefined);
-  outside.entries = [
-    {
-      queueId: 'Q1',
-      queue: 'deferred',
-      sender: 'c1+run1-i000001@outside.test',
-      recipients: [{ address: 'u1@libero.test', reason: 'Connection refused' }],
-    },
-  ];
+  outside.entries = [WAITING];
   outside.list();
   mta.list();
   expect([...queues.ids]).toEqual(['run1-i000001']);
@@ -72,5 +83,37 @@ it('the queues of the correspondents are run before the one of the stack, and ma
   await queues.run(1_000, AbortSignal.timeout(5_000));
   expect(flushed).toEqual(['outside-mta-1', 'mta']);
   expect([...queues.ids]).toEqual([]);
+  await watch.stop();
+});
+
+it('a queue run is over when each message was tried and none is being delivered any more', async () => {
+  const plan = planOf();
+  await using toy = await ToyStack.start(plan);
+  const mta = new ToyMta('mta', []);
+  const context = toy.context(plan, new Recorded());
+  const queues = new Queues({ ...context, stack: { ...toy.running, mta, outsideMtas: [] } });
+  const watch = await queues.start(() => undefined);
+  const lists = (queue: string): void => {
+    mta.entries = [{ ...WAITING, queue }];
+    mta.list();
+  };
+  mta.onFlush = () => {
+    const attempt = {
+      queueId: 'Q1',
+      recipient: 'u1@libero.test',
+      status: 'deferred',
+      enhanced: '',
+      reply: '',
+    };
+    mta.tells({ kind: 'delivery', ...attempt });
+    lists('active');
+    lists('active');
+  };
+  let isOver = false;
+  const running = queues.run(10_000, AbortSignal.timeout(20_000)).then(() => (isOver = true));
+  await pause(300, AbortSignal.timeout(5_000));
+  expect(isOver).toBe(false);
+  lists('deferred');
+  await running;
   await watch.stop();
 });

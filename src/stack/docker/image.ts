@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import debug from 'debug';
 import { GenericContainer, ImageName, type ContainerRuntimeClient } from 'testcontainers';
+import { z } from 'zod';
 import { NobounceError } from '../../errors/errors.js';
 import { formatDurationMs } from '../../units/duration.js';
 import { IMAGE_PREFIX } from './engine.js';
@@ -40,18 +41,22 @@ export async function contentTag(source: ImageSource): Promise<string> {
 
 const BUILD_LOG = 'testcontainers:build';
 
-/** Follows the engine's build output, which testcontainers gives to its debug log and nowhere else. */
+/**
+ * Follows the engine's build output, which testcontainers gives to its debug log and nowhere else. Taken before it is
+ * written: under NODE_ENV=test, which vitest sets, that log goes to standard output.
+ */
 function followBuild(onLine: (line: string) => void): () => void {
   const namespaces = debug.disable();
   debug.enable([namespaces, BUILD_LOG].filter((part) => part !== '').join(','));
-  const before = debug.log;
-  debug.log = (...parts: unknown[]): void => {
-    const line = parts.map(String).join(' ');
-    if (line.includes(BUILD_LOG)) onLine(line);
-    else before(...parts);
+  const before = debug.formatArgs;
+  debug.formatArgs = function (args): void {
+    if (this.namespace === BUILD_LOG) {
+      this.log = () => undefined;
+      onLine(args.map(String).join(' '));
+    } else before.call(this, args);
   };
   return () => {
-    debug.log = before;
+    debug.formatArgs = before;
     debug.enable(namespaces);
   };
 }
@@ -95,7 +100,8 @@ async function buildNow(
   const output: string[] = [];
   progress(`building image ${source.name} (once; it takes a minute or two)`);
   const unfollow = followBuild((line) => {
-    const text = /"(?:stream|error)":"((?:[^"\\]|\\.)*)"/.exec(line)?.[1]?.replaceAll('\\n', '').trim();
+    const quoted = /"(?:stream|error)":("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
+    const text = quoted === undefined ? undefined : z.string().parse(JSON.parse(quoted)).trim();
     if (text === undefined || text === '') return;
     output.push(text);
     const step = /^Step \d+\/\d+ : .*/.exec(text)?.[0];

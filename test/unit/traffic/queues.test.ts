@@ -98,14 +98,8 @@ it('a queue run is over when each message was tried and none is being delivered 
     mta.list();
   };
   mta.onFlush = () => {
-    const attempt = {
-      queueId: 'Q1',
-      recipient: 'u1@libero.test',
-      status: 'deferred',
-      enhanced: '',
-      reply: '',
-    };
-    mta.tells({ kind: 'delivery', ...attempt });
+    const recipient = 'u1@libero.test';
+    mta.tells({ kind: 'delivery', queueId: 'Q1', recipient, status: 'deferred', enhanced: null, reply: '' });
     lists('active');
     lists('active');
   };

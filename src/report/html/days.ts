@@ -1,6 +1,7 @@
 import type { MailboxDay } from '../../check/mailbox-days.js';
 import { dayGrid } from '../day-table.js';
 import { markup, type Html } from './markup.js';
+import { scrollTable } from './table.js';
 
 /** What happened to the mail sent to each mailbox, simulated day by simulated day; null for a run of one day. */
 export function daysSection(days: readonly MailboxDay[]): Html | null {
@@ -15,27 +16,19 @@ export function daysSection(days: readonly MailboxDay[]): Html | null {
       }
     </p>
     <div class="card">
-      <div class="scroll" tabindex="0" role="region" aria-label="Day by day">
-        <table class="numbers">
-          <thead>
-            <tr>
-              <th scope="col">Mailbox</th>
-              <th scope="col">Volume</th>
-              ${grid.days.map((day) => markup`<th scope="col">day ${day}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${grid.rows.map(
-              ({ mailbox, volume, cells }) =>
-                markup`<tr>
+      ${scrollTable({
+        label: 'Day by day',
+        kind: 'numbers',
+        columns: ['Mailbox', 'Volume', ...grid.days.map((day) => `day ${String(day)}`)],
+        rows: grid.rows.map(
+          ({ mailbox, volume, cells }) =>
+            markup`<tr>
                   <th scope="row">${mailbox}</th>
                   <td>${volume}</td>
                   ${cells.map((cell) => markup`<td>${cell}</td>`)}
                 </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
+        ),
+      })}
     </div>
   </section>`;
 }

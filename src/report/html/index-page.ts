@@ -7,6 +7,7 @@ import type { RunReport } from '../reporter.js';
 import type { Html } from './markup.js';
 import { markup } from './markup.js';
 import { renderPage, verdictTag, wallTime } from './page.js';
+import { scrollTable } from './table.js';
 
 const SIGN = { pass: '✓', fail: '✗', inconclusive: '?', skipped: '–' } as const;
 
@@ -90,18 +91,13 @@ export function renderIndexPage(reports: readonly RunReport[], file: string): st
         <h2>Promise by promise</h2>
         <p>✓ kept, ✗ broken, ? inconclusive, – skipped.</p>
         <div class="card">
-          <div class="scroll" tabindex="0" role="region" aria-label="Promise by promise">
-            <table class="matrix">
-              <thead>
-                <tr>
-                  <th scope="col">Drill</th>
-                  ${names.map((name) => markup`<th scope="col"><span>${name}</span></th>`)}
-                </tr>
-              </thead>
-              <tbody>
-                ${reports.map(
-                  (report) =>
-                    markup`<tr>
+          ${scrollTable({
+            label: 'Promise by promise',
+            kind: 'matrix',
+            columns: ['Drill', ...names.map((name) => markup`<span>${name}</span>`)],
+            rows: reports.map(
+              (report) =>
+                markup`<tr>
                       <th scope="row"><a href="${link(report)}">${report.scenario.name}</a></th>
                       ${names.map((name) =>
                         cell(
@@ -110,10 +106,8 @@ export function renderIndexPage(reports: readonly RunReport[], file: string): st
                         ),
                       )}
                     </tr>`,
-                )}
-              </tbody>
-            </table>
-          </div>
+            ),
+          })}
         </div>
       </section>
       <section id="again">

@@ -3,6 +3,7 @@ import { formatDurationMs } from '../../units/duration.js';
 import type { DelayBin } from '../delays.js';
 import { markup, Html } from './markup.js';
 import { colour, drawSvg, type Colour } from './svg.js';
+import { scrollTable } from './table.js';
 
 /** One line of a chart's legend and one column of the table behind it. */
 export interface Strand {
@@ -173,26 +174,19 @@ export function panelFigure(panel: Panel, axis: Axis): Html {
     })}
     <details class="figures">
       <summary>Figures: ${panel.title}</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label="Figures: ${panel.title}">
-        <table class="numbers">
-          <thead>
-            <tr>
-              <th scope="col">From</th>
-              ${panel.strands.map(({ name }) => markup`<th scope="col">${name}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${Array.from({ length: axis.spans }, (_, span) =>
-              panel.strands.every(({ values }) => values[span] === null || values[span] === undefined)
-                ? null
-                : markup`<tr>
+      ${scrollTable({
+        label: `Figures: ${panel.title}`,
+        kind: 'numbers',
+        columns: ['From', ...panel.strands.map(({ name }) => name)],
+        rows: Array.from({ length: axis.spans }, (_, span) =>
+          panel.strands.every(({ values }) => values[span] === null || values[span] === undefined)
+            ? null
+            : markup`<tr>
                     <th scope="row">${seconds(span * axis.spanMs)}</th>
                     ${panel.strands.map(({ values }) => markup`<td>${figureText(values[span] ?? null, isLogMs)}</td>`)}
                   </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
+        ),
+      })}
     </details>
   </figure>`;
 }
@@ -270,26 +264,19 @@ export function delayFigure(bins: readonly DelayBin[]): Html {
     })}
     <details class="figures">
       <summary>Figures: how long mail took</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label="Figures: how long mail took">
-        <table class="numbers">
-          <thead>
-            <tr>
-              <th scope="col">Delay</th>
-              ${strands.map(({ name }) => markup`<th scope="col">${name}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${bins.map(
-              ({ label: bin, whole, broken }) =>
-                markup`<tr>
+      ${scrollTable({
+        label: 'Figures: how long mail took',
+        kind: 'numbers',
+        columns: ['Delay', ...strands.map(({ name }) => name)],
+        rows: bins.map(
+          ({ label: bin, whole, broken }) =>
+            markup`<tr>
                   <th scope="row">${bin}</th>
                   <td>${whole}</td>
                   <td>${broken}</td>
                 </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
+        ),
+      })}
     </details>
   </figure>`;
 }

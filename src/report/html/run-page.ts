@@ -13,6 +13,7 @@ import { renderPage, verdictTag, wallTime } from './page.js';
 import { delayFigure, panelFigure, type Axis, type Panel, type Strand } from './panel.js';
 import { timelineStrip } from './strip.js';
 import type { Colour } from './svg.js';
+import { scrollTable } from './table.js';
 
 /** A page lists so many mailboxes; those where something is wrong come first. */
 const MAX_MAILBOXES = 500;
@@ -283,27 +284,19 @@ function mailboxSection(mailboxes: readonly MailboxCounts[]): Html {
       }
     </p>
     <div class="card">
-      <div class="scroll" tabindex="0" role="region" aria-label="Mailbox by mailbox">
-        <table class="numbers">
-          <thead>
-            <tr>
-              <th scope="col">Mailbox</th>
-              <th scope="col">Volume</th>
-              ${columns.map((name) => markup`<th scope="col">${name}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${shown.map(
-              (mailbox) =>
-                markup`<tr>
+      ${scrollTable({
+        label: 'Mailbox by mailbox',
+        kind: 'numbers',
+        columns: ['Mailbox', 'Volume', ...columns],
+        rows: shown.map(
+          (mailbox) =>
+            markup`<tr>
                   <th scope="row">${mailbox.address}</th>
                   <td>${mailbox.volume}</td>
                   ${columns.map((name, index) => markup`<td${index > 2 && mailbox[name] > 0 ? new Html(' class="bad"') : null}>${mailbox[name]}</td>`)}
                 </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
+        ),
+      })}
     </div>
   </section>`;
 }
@@ -317,29 +310,21 @@ function testedSection(report: RunReport): Html {
       measured in the running services.
     </p>
     <div class="card">
-      <div class="scroll" tabindex="0" role="region" aria-label="Versions">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Service</th>
-              <th scope="col">Image</th>
-              <th scope="col">Versions</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${judgement.versions.map(
-              ({ name, image, versions }) =>
-                markup`<tr>
+      ${scrollTable({
+        label: 'Versions',
+        kind: 'text',
+        columns: ['Service', 'Image', 'Versions'],
+        rows: judgement.versions.map(
+          ({ name, image, versions }) =>
+            markup`<tr>
                   <th scope="row">${name}</th>
                   <td class="raw">${image}</td>
                   <td>
                     ${Object.entries(versions).map(([what, version]) => markup`${what} ${version}<br />`)}
                   </td>
                 </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
+        ),
+      })}
     </div>
     ${
       deviations === undefined || deviations.length === 0
@@ -347,31 +332,21 @@ function testedSection(report: RunReport): Html {
         : markup`<details>
             <summary>Settings that differ from stock (${deviations.length})</summary>
             <div class="card">
-              <div class="scroll" tabindex="0" role="region" aria-label="Settings that differ from stock">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Service</th>
-                      <th scope="col">Setting</th>
-                      <th scope="col">Stock</th>
-                      <th scope="col">Here</th>
-                      <th scope="col">Why</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    ${deviations.map(
-                      ({ service, setting, stock, here, why }) =>
-                        markup`<tr>
+              ${scrollTable({
+                label: 'Settings that differ from stock',
+                kind: 'text',
+                columns: ['Service', 'Setting', 'Stock', 'Here', 'Why'],
+                rows: deviations.map(
+                  ({ service, setting, stock, here, why }) =>
+                    markup`<tr>
                           <td>${service}</td>
                           <th scope="row">${setting}</th>
                           <td>${stock}</td>
                           <td>${here}</td>
                           <td>${why}</td>
                         </tr>`,
-                    )}
-                  </tbody>
-                </table>
-              </div>
+                ),
+              })}
             </div>
           </details>`
     }

@@ -2,6 +2,7 @@ import type { FaultLife, PhaseSpan } from '../../check/judgement.js';
 import { formatDurationMs } from '../../units/duration.js';
 import type { SimulatedAt } from '../simulated.js';
 import { markup, type Html } from './markup.js';
+import { scrollTable } from './table.js';
 
 const WIDTH = 1_080;
 const LEFT = 56;
@@ -113,23 +114,14 @@ export function timelineStrip(
         ${bars}
       </svg>
     </div>
-    <div class="scroll" tabindex="0" role="region" aria-label="The life of each fault">
-      <table class="life">
-        <thead>
-          <tr>
-            <th scope="col">Fault</th>
-            <th scope="col">Volume</th>
-            <th scope="col">Injected</th>
-            <th scope="col">Felt</th>
-            <th scope="col">Healed</th>
-            <th scope="col">Gone</th>
-            <th scope="col">What the storage probe saw</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${faults.map(
-            ({ name, volume, parameters, injectedAt, feltAt, healedAt, goneAt, evidence }) =>
-              markup`<tr>
+    ${scrollTable({
+      label: 'The life of each fault',
+      kind: 'life',
+      columns: ['Fault', 'Volume', 'Injected', 'Felt', 'Healed', 'Gone', 'What the storage probe saw'],
+      rows: [
+        ...faults.map(
+          ({ name, volume, parameters, injectedAt, feltAt, healedAt, goneAt, evidence }) =>
+            markup`<tr>
                 <th scope="row">${name}${parameterText(parameters)}</th>
                 <td>${volume}</td>
                 <td>${cell(injectedAt)}</td>
@@ -138,39 +130,29 @@ export function timelineStrip(
                 <td>${cell(goneAt)}</td>
                 <td class="raw">${evidence ?? '–'}</td>
               </tr>`,
-          )}${
-            faults.length === 0
-              ? markup`<tr>
+        ),
+        faults.length === 0
+          ? markup`<tr>
                   <td colspan="7">No fault was injected: this is a baseline.</td>
                 </tr>`
-              : null
-          }
-        </tbody>
-      </table>
-    </div>
+          : null,
+      ],
+    })}
     <details class="figures">
       <summary>Phases with their times</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label="Phases with their times">
-        <table class="numbers">
-          <thead>
-            <tr>
-              <th scope="col">Phase</th>
-              <th scope="col">From</th>
-              <th scope="col">To</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${phases.map(
-              ({ phase, startedAt, endedAt }) =>
-                markup`<tr>
+      ${scrollTable({
+        label: 'Phases with their times',
+        kind: 'numbers',
+        columns: ['Phase', 'From', 'To'],
+        rows: phases.map(
+          ({ phase, startedAt, endedAt }) =>
+            markup`<tr>
                   <th scope="row">${phase}</th>
                   <td>${cell(startedAt)}</td>
                   <td>${cell(endedAt)}</td>
                 </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
+        ),
+      })}
     </details>
   </figure>`;
 }

@@ -1,12 +1,14 @@
 import type { HistoryEvent } from '../history/event.js';
 import { Fold } from '../history/fold.js';
 import type { Message } from '../history/messages.js';
-import { formatDurationMs } from '../units/duration.js';
+import { formatDurationMs, formatMinutesMs } from '../units/duration.js';
 
 /** One line of a message's story. */
 export interface StoryLine {
   /** Milliseconds since the run started. */
   readonly atMs: number;
+  /** By the clocks of the services, which may have been moved: the same, and the hours that were skipped. */
+  readonly simulatedMs: number;
   readonly text: string;
 }
 
@@ -23,7 +25,7 @@ export class Storyteller {
   readonly #fold = new Fold();
   readonly #wanted: ReadonlyMap<string | null, { readonly id: string; readonly lines: StoryLine[] }>;
   /** Told only of messages that turn out to lie on that volume, which their creation says. */
-  readonly #faults: (StoryLine & { readonly volume: string })[] = [];
+  readonly #faults: { readonly volume: string; readonly line: StoryLine }[] = [];
 
   constructor(ids: Iterable<string>) {
     this.#wanted = new Map([...ids].map((id) => [id, { id, lines: [] }]));
@@ -36,17 +38,17 @@ export class Storyteller {
 
   see(event: HistoryEvent): void {
     this.#fold.see(event);
+    const times = { atMs: event.t, simulatedMs: event.t + event.sim - event.wall };
     if ('fault' in event) {
       const text = `${event.name} on ${event.volume}: ${event.type.slice('fault.'.length)}`;
       const evidence = 'evidence' in event ? ` (${event.evidence})` : '';
-      this.#faults.push({ atMs: event.t, text: text + evidence, volume: event.volume });
+      this.#faults.push({ volume: event.volume, line: { ...times, text: text + evidence } });
     }
-    const atMs = event.t;
     if (event.type === 'mailbox.listed') {
       for (const id of new Set(event.messages.map((message) => message.id))) {
-        this.#wanted.get(id)?.lines.push({ atMs, text: listing(event, id) });
+        this.#wanted.get(id)?.lines.push({ ...times, text: listing(event, id) });
       }
-    } else if ('id' in event) this.#wanted.get(event.id)?.lines.push({ atMs, text: tell(event) });
+    } else if ('id' in event) this.#wanted.get(event.id)?.lines.push({ ...times, text: tell(event) });
   }
 
   /** The stories by id, without those of which the history knows nothing. No more events will come. */
@@ -59,7 +61,7 @@ export class Storyteller {
       const own = this.#faults.filter(({ volume }) => volume === message?.volume);
       stories.set(id, {
         id,
-        lines: [...lines, ...own.map(({ atMs, text }) => ({ atMs, text }))].sort((a, b) => a.atMs - b.atMs),
+        lines: [...lines, ...own.map(({ line }) => line)].sort((a, b) => a.atMs - b.atMs),
         ending: message === undefined ? 'No one in this run sent it.' : endingOf(message),
       });
     }
@@ -82,11 +84,15 @@ export async function explain(
 
 /** The story as lines of text, each with its time. */
 export function storyLines(story: Story): readonly string[] {
-  return [
-    ...story.lines.map(({ atMs, text }) => `${formatDurationMs(atMs).padStart(10)}  ${text}`),
-    story.ending,
-  ];
+  const isMoved = story.lines.some(({ atMs, simulatedMs }) => simulatedMs - atMs >= MINUTE_MS);
+  const times = ({ atMs, simulatedMs }: StoryLine): string =>
+    formatDurationMs(atMs).padStart(10) +
+    (isMoved ? `  simulated ${formatMinutesMs(simulatedMs).padEnd(WIDEST_TIME)}` : '');
+  return [...story.lines.map((line) => `${times(line)}  ${line.text}`), story.ending];
 }
+
+const MINUTE_MS = 60_000;
+const WIDEST_TIME = '10 d 23 h'.length;
 
 const quoted = (text: string) => (text === '' ? '' : `: ${text}`);
 const code = (enhanced: string | null) => (enhanced === null ? '' : ` (${enhanced})`);

@@ -1,7 +1,5 @@
 import type { Judgement } from '../check/judgement.js';
-import { formatDurationMs } from '../units/duration.js';
-
-const MINUTE_MS = 60_000;
+import { formatMinutesMs } from '../units/duration.js';
 
 /** The simulated time since the run began, to the minute, at a time of the run; null where the clocks never moved. */
 export type SimulatedAt = (atMs: number) => string | null;
@@ -11,6 +9,6 @@ export function simulatedTime(jumps: Judgement['timings']['jumps']): SimulatedAt
   return (atMs) => {
     if (jumps.length === 0) return null;
     const aheadMs = jumps.findLast(({ at }) => at <= atMs)?.aheadMs ?? 0;
-    return formatDurationMs(Math.floor((atMs + aheadMs) / MINUTE_MS) * MINUTE_MS);
+    return formatMinutesMs(atMs + aheadMs);
   };
 }

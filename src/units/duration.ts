@@ -40,3 +40,10 @@ export function formatDurationMs(ms: number): string {
   }
   return sign + parts.join(' ');
 }
+
+const MINUTE_MS = UNIT_MS.min;
+
+/** Writes milliseconds to the whole minute below: `0 min`, `42 min`, `4 d 12 h`. */
+export function formatMinutesMs(ms: number): string {
+  return Math.abs(ms) < MINUTE_MS ? '0 min' : formatDurationMs(Math.floor(ms / MINUTE_MS) * MINUTE_MS);
+}

@@ -27,6 +27,21 @@ describe('explain', () => {
     ).toBe(true);
   });
 
+  it('tells the time of the services too where their clocks were moved', async () => {
+    const good = goodHistory();
+    const { id } = victim(good, { volume: 'gold', during: 'outage' });
+    const moved = good.map((event) =>
+      event.t < TIMES.heal ? event : { ...event, sim: event.sim + 6 * 3_600_000 },
+    );
+    const story = await explain(moved, id);
+    const lines = story === null ? [] : storyLines(story);
+    expect(lines[0]).toMatch(/^ +[\d.]+ s {2}simulated 0 min /);
+    expect(lines.at(-2)).toMatch(/simulated 6 h /);
+    expect(storyLines((await explain(good, id)) ?? { id, lines: [], ending: '' }).join()).not.toContain(
+      'simulated',
+    );
+  });
+
   it('tells nothing of the faults of other volumes', async () => {
     const good = goodHistory();
     const { id } = victim(good, { volume: 'silver', during: 'outage' });

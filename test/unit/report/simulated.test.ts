@@ -10,7 +10,7 @@ it('simulated time is told to the minute from the first jump on, and not at all 
     { at: 10_000, aheadMs: 6 * HOUR },
     { at: 20_000, aheadMs: 54 * HOUR },
   ]);
-  expect([9_999, 10_000, 70_000].map(simulatedAt)).toEqual(['0 ms', '6 h', '2 d 6 h']);
+  expect([9_999, 10_000, 70_000].map(simulatedAt)).toEqual(['0 min', '6 h', '2 d 6 h']);
 });
 
 it("the page has each mailbox's mail by day, and nothing of it for a run of one day", () => {

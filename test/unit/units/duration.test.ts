@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDurationMs, parseDurationMs } from '../../../src/units/duration.js';
+import { formatDurationMs, formatMinutesMs, parseDurationMs } from '../../../src/units/duration.js';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const unit = fc.constantFrom('ms', 's', 'm', 'min', 'h', 'd');
@@ -84,4 +84,13 @@ describe('a duration as written for people', () => {
   ])('%d ms is %j', (ms, text) => {
     expect(formatDurationMs(ms)).toBe(text);
   });
+});
+
+it.each([
+  [0, '0 min'],
+  [59_999, '0 min'],
+  [119_999, '1 min'],
+  [388_830_000, '4 d 12 h'],
+])('%d ms is %j to the minute', (ms, text) => {
+  expect(formatMinutesMs(ms)).toBe(text);
 });

@@ -22,13 +22,10 @@ export async function scenarioStack(loaded: LoadedScenario): Promise<StackDefini
   const folder = dirname(resolve(loaded.file));
   const stack = isPath ? resolve(folder, named) : named;
   if (!existsSync(stackDir(stack, STACKS_DIR))) {
-    const near = isPath ? '' : suggestion(named, await listStacks(STACKS_DIR));
-    const message = `there is no stack ${JSON.stringify(named)}${near}`;
-    throw scenarioProblem(
-      loaded,
-      ['stack'],
-      `${message}, or the path of a folder beside this file, such as ./my-stack`,
-    );
+    const near = isPath
+      ? '; a path leads to a folder beside this file, such as ./my-stack'
+      : suggestion(named, await listStacks(STACKS_DIR));
+    throw scenarioProblem(loaded, ['stack'], `there is no stack ${JSON.stringify(named)}${near}`);
   }
   if (isPath && !isWithin(folder, stack)) {
     const message = `the stack ${JSON.stringify(named)} lies outside the folder of this file`;

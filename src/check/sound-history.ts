@@ -32,7 +32,7 @@ function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): 
   if (course.starts > 1) yield `${counted(course.starts, 'run')} are mixed: ${[...course.runs].join(', ')}`;
   if (course.ended === null) yield 'it is cut off: the run never ended';
   else if (course.ended.reason !== 'completed') {
-    yield `the run was ${course.ended.reason}: ${course.ended.detail}`;
+    yield [`the run was ${course.ended.reason}`, course.ended.detail].filter(Boolean).join(': ');
   }
   if (course.late > 0) yield `${counted(course.late, 'event')} after the run's end`;
   const [failure] = course.failures.items;

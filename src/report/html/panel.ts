@@ -32,10 +32,12 @@ export interface Axis {
 }
 
 /** Drawn once for a desk and for paper, once for a phone: text must not shrink with the picture. */
-const SIZES = [
+/** Each chart is drawn for a screen and for a phone; the style sheet shows one of them. */
+export const CHART_SIZES = [
   { kind: 'wide', width: 1_080, left: 56, right: 12, ticks: 10 },
   { kind: 'narrow', width: 360, left: 44, right: 8, ticks: 4 },
 ] as const;
+export type ChartSize = (typeof CHART_SIZES)[number];
 const TOP = 10;
 const BOTTOM = 24;
 const PLOT = 108;
@@ -82,7 +84,7 @@ function shortMs(ms: number): string {
   return ms >= 1_000 ? `${ms / 1_000} s` : `${ms} ms`;
 }
 
-function option(panel: Panel, axis: Axis, size: (typeof SIZES)[number]): Record<string, unknown> {
+function option(panel: Panel, axis: Axis, size: ChartSize): Record<string, unknown> {
   const endMs = axis.spanMs * axis.spans;
   const isLogMs = panel.isLogMs === true;
   const atLeast = (value: number | null): number | null =>
@@ -134,7 +136,7 @@ function figureText(value: number | null, isLogMs: boolean): string {
 }
 
 /** One invisible column a span over the whole height: its title is the browser's own tooltip. */
-function hover(panel: Panel, axis: Axis, size: (typeof SIZES)[number]): Html {
+function hover(panel: Panel, axis: Axis, size: ChartSize): Html {
   const step = (size.width - size.left - size.right) / axis.spans;
   const columns = Array.from({ length: axis.spans }, (_, span) => {
     const told = panel.strands
@@ -162,7 +164,7 @@ export function panelFigure(panel: Panel, axis: Axis): Html {
       <p>${panel.about}</p>
       ${legend(panel.strands)}
     </figcaption>
-    ${SIZES.map((size) => {
+    ${CHART_SIZES.map((size) => {
       const overlay = size.kind === 'wide' ? hover(panel, axis, size) : new Html('');
       const svg = drawSvg(
         option(panel, axis, size),
@@ -236,7 +238,7 @@ export function delayFigure(bins: readonly DelayBin[]): Html {
       </p>
       ${legend(strands)}
     </figcaption>
-    ${SIZES.map(({ kind, width }) => {
+    ${CHART_SIZES.map(({ kind, width }) => {
       const svg = drawSvg(
         {
           grid: { left: 124, right: 40, top: 4, bottom: 24 },

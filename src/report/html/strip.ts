@@ -2,11 +2,9 @@ import type { FaultLife, PhaseSpan } from '../../check/judgement.js';
 import { formatDurationMs } from '../../units/duration.js';
 import type { SimulatedAt } from '../simulated.js';
 import { markup, type Html } from './markup.js';
+import { CHART_SIZES, type ChartSize } from './panel.js';
 import { scrollTable } from './table.js';
 
-const WIDTH = 1_080;
-const LEFT = 56;
-const RIGHT = 12;
 const ROW = 30;
 
 interface Bar {
@@ -60,6 +58,43 @@ function faultBars(fault: FaultLife, endMs: number): readonly Bar[] {
   return bars.filter(({ from, to }) => to > from);
 }
 
+function drawStrip(
+  rows: readonly (readonly Bar[])[],
+  endMs: number,
+  { kind: size, width, left, right }: ChartSize,
+  label: string,
+): Html {
+  const x = (ms: number): number =>
+    Number((left + (Math.min(ms, endMs) / endMs) * (width - left - right)).toFixed(1));
+  const bars = rows.flatMap((row, index) =>
+    row.map(({ from, to, kind, label: text, title }) => {
+      const wide = Math.max(1.5, x(to) - x(from));
+      const fits = text.length * CHARACTER + 12 < wide;
+      return markup`<g class="${kind}"
+        ><rect
+          x="${x(from)}"
+          y="${index * ROW + 3}"
+          width="${Number(wide.toFixed(1))}"
+          height="${ROW - 6}"
+          rx="2"
+          ><title>${title}</title></rect
+        >${fits ? markup`<text x="${x(from) + 7}" y="${index * ROW + ROW / 2 + 4}">${text}</text>` : null}</g
+      >`;
+    }),
+  );
+  return markup`<div class="${size}">
+    <svg
+      class="chart strip"
+      role="img"
+      aria-label="${label}"
+      viewBox="0 0 ${width} ${rows.length * ROW + 4}"
+      xmlns="http://www.w3.org/2000/svg"
+    >
+      ${bars}
+    </svg>
+  </div>`;
+}
+
 /** Phases, and the life of each fault under them, on the time axis of the charts below. */
 export function timelineStrip(
   phases: readonly PhaseSpan[],
@@ -72,25 +107,6 @@ export function timelineStrip(
     phaseBars(phases, endMs),
     ...faults.slice(0, 12).map((fault) => faultBars(fault, endMs)),
   ].filter((row) => row.length > 0);
-  const x = (ms: number): number =>
-    Number((LEFT + (Math.min(ms, endMs) / endMs) * (WIDTH - LEFT - RIGHT)).toFixed(1));
-  const height = rows.length * ROW + 4;
-  const bars = rows.flatMap((row, index) =>
-    row.map(({ from, to, kind, label, title }) => {
-      const width = Math.max(1.5, x(to) - x(from));
-      const fits = label.length * CHARACTER + 12 < width;
-      return markup`<g class="${kind}"
-        ><rect
-          x="${x(from)}"
-          y="${index * ROW + 3}"
-          width="${Number(width.toFixed(1))}"
-          height="${ROW - 6}"
-          rx="2"
-          ><title>${title}</title></rect
-        >${fits ? markup`<text x="${x(from) + 7}" y="${index * ROW + ROW / 2 + 4}">${label}</text>` : null}</g
-      >`;
-    }),
-  );
   const label = [
     ...phases.map(({ phase, startedAt, endedAt }) => `${phase} ${time(startedAt)} to ${time(endedAt)}.`),
   ].join(' ');
@@ -103,17 +119,7 @@ export function timelineStrip(
         <li><span class="key bars c-going" aria-hidden="true"></span>healed, going</li>
       </ul>
     </figcaption>
-    <div class="wide">
-      <svg
-        class="chart strip"
-        role="img"
-        aria-label="${label}"
-        viewBox="0 0 ${WIDTH} ${height}"
-        xmlns="http://www.w3.org/2000/svg"
-      >
-        ${bars}
-      </svg>
-    </div>
+    ${CHART_SIZES.map((size) => drawStrip(rows, endMs, size, label))}
     ${scrollTable({
       label: 'The life of each fault',
       kind: 'life',

@@ -30,16 +30,16 @@ describe('explain', () => {
   it('tells the time of the services too where their clocks were moved', async () => {
     const good = goodHistory();
     const { id } = victim(good, { volume: 'gold', during: 'outage' });
-    const moved = good.map((event) =>
-      event.t < TIMES.heal ? event : { ...event, sim: event.sim + 6 * 3_600_000 },
-    );
-    const story = await explain(moved, id);
-    const lines = story === null ? [] : storyLines(story);
-    expect(lines[0]).toMatch(/^ +[\d.]+ s {2}simulated 0 min /);
-    expect(lines.at(-2)).toMatch(/simulated 6 h /);
-    expect(storyLines((await explain(good, id)) ?? { id, lines: [], ending: '' }).join()).not.toContain(
-      'simulated',
-    );
+    const movedBy = async (ms: number): Promise<readonly string[]> => {
+      const moved = good.map((event) => (event.t < TIMES.heal ? event : { ...event, sim: event.sim + ms }));
+      const story = await explain(moved, id);
+      return story === null ? [] : storyLines(story);
+    };
+    const lines = await movedBy(6 * 3_600_000);
+    expect(lines[0]).toMatch(/^ +[\d.]+ s {2}simulated 0 min {6}\S/);
+    expect(lines.at(-2)).toMatch(/simulated 6 h {8}\S/);
+    expect((await movedBy(60_000)).at(-2)).toContain('simulated 1 min');
+    expect((await movedBy(0)).join()).not.toContain('simulated');
   });
 
   it('tells nothing of the faults of other volumes', async () => {

@@ -38,7 +38,7 @@ export class Storyteller {
 
   see(event: HistoryEvent): void {
     this.#fold.see(event);
-    const times = { atMs: event.t, simulatedMs: event.t + event.sim - event.wall };
+    const times = { atMs: event.t, simulatedMs: event.t + (event.sim - event.wall) };
     if ('fault' in event) {
       const text = `${event.name} on ${event.volume}: ${event.type.slice('fault.'.length)}`;
       const evidence = 'evidence' in event ? ` (${event.evidence})` : '';
@@ -84,14 +84,13 @@ export async function explain(
 
 /** The story as lines of text, each with its time. */
 export function storyLines(story: Story): readonly string[] {
-  const isMoved = story.lines.some(({ atMs, simulatedMs }) => simulatedMs - atMs >= MINUTE_MS);
+  const isMoved = story.lines.some(({ atMs, simulatedMs }) => simulatedMs > atMs);
   const times = ({ atMs, simulatedMs }: StoryLine): string =>
     formatDurationMs(atMs).padStart(10) +
     (isMoved ? `  simulated ${formatMinutesMs(simulatedMs).padEnd(WIDEST_TIME)}` : '');
   return [...story.lines.map((line) => `${times(line)}  ${line.text}`), story.ending];
 }
 
-const MINUTE_MS = 60_000;
 const WIDEST_TIME = '10 d 23 h'.length;
 
 const quoted = (text: string) => (text === '' ? '' : `: ${text}`);

@@ -186,7 +186,11 @@ class RunningScenario {
     const faults = new FaultControl(stack, record, this.#parts.scope);
     const senders = new Senders(context);
     const mailboxes = new MailboxWatch(context);
-    const [queues] = await Promise.all([this.#watch(context, faults), this.#recordLifetimes(stack)]);
+    const lifetimes = this.#recordLifetimes(stack);
+    // A failure is told below: a watch that were still starting then would begin behind the teardown.
+    lifetimes.catch(() => undefined);
+    const queues = await this.#watch(context, faults);
+    await lifetimes;
     this.#parts.scope.add('stop mailbox watch', 10_000, () => mailboxes.stop());
     mailboxes.start();
     const readers = new Readers(context);
@@ -241,8 +245,9 @@ class RunningScenario {
       mailboxes: mailboxes.map(({ address, volume }) => ({ address, volume })),
     });
     const startMs = performance.now();
-    // A failure shows where it is first used.
-    loadImapFlow().catch(() => undefined);
+    const imapFlow = loadImapFlow();
+    // A failure is told below, and not where the stack could not be started either.
+    imapFlow.catch(() => undefined);
     const stack = await driver.start({
       run: token,
       plan,
@@ -255,6 +260,7 @@ class RunningScenario {
       },
       signal,
     });
+    await imapFlow;
     this.#throwIfInterrupted();
     this.#record({
       type: 'stack.ready',

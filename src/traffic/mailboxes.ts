@@ -83,6 +83,8 @@ export class MailboxWatch {
       const session = await imapSession(this.#context.stack.endpoints.imap, account, COMMAND_TIMEOUT_MS);
       this.#sessions.add(session);
       try {
+        // `stop` did not see it.
+        if (stopped()) break;
         const box = await this.#command('select', async () => {
           await session.client.connect();
           return session.client.mailboxOpen('INBOX', { readOnly: true });

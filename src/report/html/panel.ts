@@ -31,13 +31,16 @@ export interface Axis {
   readonly faults: readonly FaultLife[];
 }
 
-/** Drawn once for a desk and for paper, once for a phone: text must not shrink with the picture. */
-/** Each chart is drawn for a screen and for a phone; the style sheet shows one of them. */
+/**
+ * Each chart is drawn once for a desk and for paper, once for a phone, and the style sheet shows one of them: text must
+ * not shrink with the picture.
+ */
 export const CHART_SIZES = [
   { kind: 'wide', width: 1_080, left: 56, right: 12, ticks: 10 },
   { kind: 'narrow', width: 360, left: 44, right: 8, ticks: 4 },
 ] as const;
 export type ChartSize = (typeof CHART_SIZES)[number];
+
 const TOP = 10;
 const BOTTOM = 24;
 const PLOT = 108;

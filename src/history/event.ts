@@ -22,6 +22,10 @@ export const OUTCOMES = ['accepted', 'deferred', 'rejected', 'ambiguous', 'unsen
 const outcome = z.enum(OUTCOMES);
 /** inbound: outside → mailbox. outbound: subscriber → outside. internal: subscriber → subscriber. canary: to a recipient that does not exist. */
 export const MESSAGE_KINDS = ['inbound', 'outbound', 'internal', 'canary'] as const;
+/** What watches a run: the MTAs' queues and logs, the outside, the storage probes, mailboxes, readers, senders. */
+export const SOURCE_KINDS = ['queue', 'log', 'outside', 'probe', 'mailboxes', 'readers', 'senders'] as const;
+/** `array`, `toxiproxy`, `outside`, `outside-mta`: of the test bed; the others of the system under test. */
+export const SERVICE_ROLES = ['store', 'mta', 'array', 'toxiproxy', 'outside', 'outside-mta'] as const;
 const phaseName = z.enum(['steady', 'inject', 'hold', 'heal', 'advance', 'settle']);
 /**
  * `fault`: this injection, unique in the run (the plan's key). `name`: the fault's name. One event a volume; `mx` stands
@@ -40,6 +44,8 @@ export const EVENT_SCHEMAS = [
     /** The scenario as resolved; parse it with the scenario schema's output shape. */
     scenario: z.unknown(),
     mailboxes: z.array(z.object({ address: text, volume: text })),
+    /** Every source says that it lives (`source.started`, `.alive`, `.ended`); absent in runs before 0.2. */
+    heartbeats: z.literal(true).optional(),
   }),
   event('stack.ready', {
     tookMs: ms,
@@ -55,6 +61,23 @@ export const EVENT_SCHEMAS = [
     /** An MTA of the correspondents, not of the stack. */
     outside: z.boolean().optional(),
   }),
+  /**
+   * A watcher begins. `source`: unique in the run, `<kind>` or `<kind>:<subject>`. `subject`: the service or volume that
+   * it watches; empty where there is only one of the kind. It must be heard of at least every `deadlineMs` until it ends.
+   */
+  event('source.started', { source: text, kind: z.enum(SOURCE_KINDS), subject: text, deadlineMs: ms }),
+  /** Proof of life that came from the watched thing itself; `seen`: its listings, lines, samples, visits or attempts so far. */
+  event('source.alive', { source: text, seen: count }),
+  /** It was stopped on purpose; `seen` as above. */
+  event('source.ended', { source: text, seen: count }),
+  /** A container or process of the run ended before the teardown. `killed`: from outside, which is no doing of its own. */
+  event('service.died', {
+    service: text,
+    role: z.enum(SERVICE_ROLES),
+    exitCode: z.number().int().nullable(),
+    cause: z.enum(['itself', 'killed', 'out-of-memory', 'unknown']),
+  }),
+
   event('phase.started', { phase: phaseName, step: count }),
   event('phase.ended', { phase: phaseName, step: count }),
 

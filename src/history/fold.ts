@@ -98,6 +98,10 @@ export class Fold {
       case 'mta.configured':
         this.queues.configured(event);
         break;
+      case 'source.started':
+      case 'source.alive':
+      case 'source.ended':
+      case 'service.died':
       case 'stack.ready':
       case 'phase.ended':
       case 'fault.healing':

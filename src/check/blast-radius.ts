@@ -1,7 +1,7 @@
 import type { Visits } from '../history/ledger.js';
 import { windowAt } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
-import { MX_LINK } from '../scenario/faults.js';
+import { MX_LINK } from '../fault/place.js';
 import { conclude, defineCheck, Findings, validMail, without, type Evidence } from './check.js';
 import { withoutOutage } from './outage.js';
 import { percentile } from './percentile.js';

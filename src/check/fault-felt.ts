@@ -1,7 +1,7 @@
 import type { FaultRecord } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, without, type Evidence } from './check.js';
-import { isUsed, stopsWrites } from './outage.js';
+import { isUsed, traitsOf } from './outage.js';
 
 export const faultFelt = defineCheck(
   'fault-felt',
@@ -39,7 +39,7 @@ function whyUnsure(evidence: Evidence, faults: readonly FaultRecord[], withinMs:
       return `${what} was felt only ${formatDurationMs(fault.feltAt - fault.injectedAt)} after its injection`;
     }
     // The claim is held against the samples. A lost mount is felt by looking at the mount table instead.
-    const mustFail = stopsWrites(fault) && fault.name !== 'mount-lost';
+    const mustFail = traitsOf(fault).storing === 'stopped';
     if (mustFail && fault.samples > 0 && !fault.sawBad) {
       return `${what} is said to be felt, but all ${fault.samples} samples of the probe meanwhile were good`;
     }

@@ -1,5 +1,5 @@
 import type { OutageWindow } from '../history/outages.js';
-import { MX_LINK } from '../scenario/faults.js';
+import { MX_LINK } from '../fault/place.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, defineCheck, Findings, validMail, without, type Evidence } from './check.js';
 import { withoutOutage } from './outage.js';

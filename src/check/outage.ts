@@ -1,5 +1,7 @@
+import type { FaultTraits } from '../fault/kind.js';
+import { describeFault } from '../fault/registry.js';
 import type { FaultRecord, OutageWindow } from '../history/outages.js';
-import { MX_LINK } from '../scenario/faults.js';
+import { MX_LINK } from '../fault/place.js';
 import { without, type Evidence, type Opinion } from './check.js';
 
 /**
@@ -25,25 +27,21 @@ export function isUsed({ fold }: Evidence, volume: string): boolean {
   return volume === MX_LINK || fold.mailboxes.volumes.has(volume);
 }
 
-/** Faults under which the storage still writes, only later: mail need not wait in a queue. */
-const SLOWING: ReadonlySet<string> = new Set(['latency', 'bandwidth', 'slow-disk']);
-/** Operations without which nothing can be stored. */
-const STORING: ReadonlySet<unknown> = new Set(['write', 'fsync', 'rename', 'open']);
-
-/** Whether mail cannot be stored while the fault lasts; if not, some or all of it may get through. */
-export function stopsWrites({ name, parameters }: FaultRecord): boolean {
-  if (SLOWING.has(name) || name === 'flap') return false;
-  const { probability, operations } = parameters;
-  if (Number(probability) < 1) return false;
-  return !Array.isArray(operations) || operations.some((operation) => STORING.has(operation));
+/** What a recorded fault does to mail; of one that this version does not know, nothing is demanded. */
+export function traitsOf({ name, parameters }: FaultRecord): FaultTraits {
+  const known = describeFault(name, parameters);
+  return known?.traits ?? { storing: 'possible', showing: 'possible', hangs: false };
 }
 
-/** Faults under which operations hang: on a hard mount until the heal, so that no failure can be given as a reason. */
-const HANGING: ReadonlySet<string> = new Set(['stall', 'blackhole']);
+/** Whether mail cannot be stored where it belongs while the fault lasts; if not, some or all of it may get through. */
+function stopsWrites(fault: FaultRecord): boolean {
+  const { storing } = traitsOf(fault);
+  return storing === 'stopped' || storing === 'astray';
+}
 
 /** Whether operations failed in at least one part of the window, so that mail waits with a reason. */
 export function windowGivesReasons(window: OutageWindow): boolean {
-  return window.faults.some((fault) => stopsWrites(fault) && !HANGING.has(fault.name));
+  return window.faults.some((fault) => stopsWrites(fault) && !traitsOf(fault).hangs);
 }
 
 /** Whether nothing could be stored in at least one part of the window. */

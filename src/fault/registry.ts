@@ -1,50 +1,63 @@
-import type { StorageFault } from '../scenario/faults.js';
-import { arrayCrash } from './array-crash.js';
-import { bandwidth } from './bandwidth.js';
-import { blackhole } from './blackhole.js';
-import { diskFull, quotaExceeded, staleHandle, vendorOsBug } from './errno-faults.js';
-import { bind, type BoundFault, type FaultTarget } from './fault.js';
-import { flap } from './flap.js';
-import { latency } from './latency.js';
-import { mountLost } from './mount-lost.js';
-import { readOnly } from './read-only.js';
-import { refuse } from './refuse.js';
-import { reset } from './reset.js';
-import { slowDisk } from './slow-disk.js';
-import { stall } from './stall.js';
+import { z } from 'zod';
+import type { FaultDescription } from './kind.js';
+import { arrayCrash } from './kinds/array-crash.js';
+import { bandwidth } from './kinds/bandwidth.js';
+import { blackhole } from './kinds/blackhole.js';
+import { diskFull } from './kinds/disk-full.js';
+import { flap } from './kinds/flap.js';
+import { latency } from './kinds/latency.js';
+import { mountLost } from './kinds/mount-lost.js';
+import { mxClosed } from './kinds/mx-closed.js';
+import { quotaExceeded } from './kinds/quota-exceeded.js';
+import { readOnly } from './kinds/read-only.js';
+import { refuse } from './kinds/refuse.js';
+import { reset } from './kinds/reset.js';
+import { slowDisk } from './kinds/slow-disk.js';
+import { staleHandle } from './kinds/stale-handle.js';
+import { stall } from './kinds/stall.js';
+import { vendorOsBug } from './kinds/vendor-os-bug.js';
 
-/** Finds the kind of a storage fault and binds it. One of the scenario schema without a kind does not compile. */
-export function bindFault(fault: StorageFault, target: FaultTarget): BoundFault {
-  switch (fault.fault) {
-    case 'latency':
-      return bind(latency, fault, target);
-    case 'bandwidth':
-      return bind(bandwidth, fault, target);
-    case 'stall':
-      return bind(stall, fault, target);
-    case 'blackhole':
-      return bind(blackhole, fault, target);
-    case 'refuse':
-      return bind(refuse, fault, target);
-    case 'reset':
-      return bind(reset, fault, target);
-    case 'flap':
-      return bind(flap, fault, target);
-    case 'read-only':
-      return bind(readOnly, fault, target);
-    case 'vendor-os-bug':
-      return bind(vendorOsBug, fault, target);
-    case 'disk-full':
-      return bind(diskFull, fault, target);
-    case 'quota-exceeded':
-      return bind(quotaExceeded, fault, target);
-    case 'stale-handle':
-      return bind(staleHandle, fault, target);
-    case 'slow-disk':
-      return bind(slowDisk, fault, target);
-    case 'array-crash':
-      return bind(arrayCrash, fault, target);
-    case 'mount-lost':
-      return bind(mountLost, fault, target);
-  }
+/** Every kind of fault that a scenario can inject, one file each in kinds/. */
+const FAULT_KINDS = [
+  latency,
+  bandwidth,
+  stall,
+  blackhole,
+  refuse,
+  reset,
+  flap,
+  readOnly,
+  vendorOsBug,
+  diskFull,
+  quotaExceeded,
+  staleHandle,
+  slowDisk,
+  arrayCrash,
+  mountLost,
+  mxClosed,
+] as const;
+
+/** A fault as a scenario writes it; its output has every unit resolved to a number. */
+export const faultSchema = z.discriminatedUnion('fault', [
+  FAULT_KINDS[0].schema,
+  ...FAULT_KINDS.slice(1).map(({ schema }) => schema),
+]);
+export type Fault = z.output<typeof faultSchema>;
+export type FaultName = Fault['fault'];
+export const FAULT_NAMES: readonly FaultName[] = FAULT_KINDS.map(({ name }) => name);
+
+/**
+ * What a fault is, by its name and its parameters with every unit resolved, from a plan or from a history. Undefined
+ * where this version does not know such a fault, or not with such parameters.
+ */
+export function describeFault(
+  name: string,
+  resolved: Readonly<Record<string, unknown>>,
+): FaultDescription | undefined {
+  return FAULT_KINDS.find((kind) => kind.name === name)?.describe(resolved);
+}
+
+/** What a mail stack goes through: "a full disk"; a name that is not known here, in plain words. */
+export function titleOfFault(name: string): string {
+  return FAULT_KINDS.find((kind) => kind.name === name)?.title ?? name.replaceAll('-', ' ');
 }

@@ -1,4 +1,4 @@
-import { MX_LINK } from '../scenario/faults.js';
+import { MX_LINK } from '../fault/place.js';
 import type { EventOf } from './event.js';
 import type { Message } from './messages.js';
 

@@ -1,26 +1,7 @@
 import type { Judgement } from '../check/judgement.js';
 import type { CheckResult } from '../check/result.js';
+import { titleOfFault } from '../fault/registry.js';
 import { formatDurationMs } from '../units/duration.js';
-
-/** Each fault as what a mail stack goes "through", for people who have never seen its name. */
-const THROUGH: Readonly<Record<string, string>> = {
-  latency: 'a slow path to the storage',
-  bandwidth: 'a starved path to the storage',
-  stall: 'a storage stall',
-  blackhole: 'a storage path that swallowed everything',
-  refuse: 'refused storage connections',
-  reset: 'reset storage connections',
-  flap: 'a flapping storage path',
-  'read-only': 'read-only storage',
-  'vendor-os-bug': 'a storage vendor’s OS bug',
-  'disk-full': 'a full disk',
-  'quota-exceeded': 'an exceeded quota',
-  'stale-handle': 'stale file handles',
-  'slow-disk': 'a slow disk',
-  'array-crash': 'a crashed storage array',
-  'mount-lost': 'a lost mount',
-  'mx-closed': 'a closed MX',
-};
 
 /** The stack's name without what stands in brackets: "Postfix, LMTP, Dovecot with Maildir". */
 export function shortStack(title: string): string {
@@ -48,7 +29,7 @@ function outage({ faults }: Judgement): string | null {
     return from === null || healedAt === null ? [] : [{ from, to: healedAt }];
   });
   if (names.length === 0) return null;
-  const what = names.map((name) => THROUGH[name] ?? name.replaceAll('-', ' ')).join(' and ');
+  const what = names.map(titleOfFault).join(' and ');
   if (spans.length === 0) return what;
   const simulatedMs = Math.max(0, ...faults.map((fault) => fault.simulatedMs ?? 0));
   const realMs = Math.max(...spans.map(({ to }) => to)) - Math.min(...spans.map(({ from }) => from));

@@ -1,12 +1,12 @@
-import type { BoundFault } from '../fault/fault.js';
-import { bindMxClosed } from '../fault/mx-closed.js';
-import { bindFault } from '../fault/registry.js';
+import { FaultSense, ProbeBaseline } from '../fault/sense.js';
+import { MX_LINK } from '../fault/place.js';
+import type { ProbeSample } from '../fault/probe-sample.js';
+import { bindFault, type BoundFault } from '../injector/bind.js';
 import { withDeadline } from '../errors/deadline.js';
 import { NobounceError } from '../errors/errors.js';
 import type { NewEvent } from '../history/event.js';
 import type { PlannedFault } from '../scenario/plan.js';
-import type { ProbeSample, RunningStack } from '../stack/stack.js';
-import { FaultSense, ProbeBaseline } from '../storage/sense.js';
+import type { RunningStack } from '../stack/stack.js';
 import type { Scope } from './scope.js';
 
 /** Of one injection or one heal: the array may have to start a head first. */
@@ -124,15 +124,15 @@ export class FaultControl {
     return life;
   }
 
-  #bind({ fault, volume: name }: PlannedFault): BoundFault {
+  #bind({ fault: { fault: kind }, description, volume: name }: PlannedFault): BoundFault {
     const { toxiproxy, mxLink, volumes } = this.#stack;
-    if (fault.fault === 'mx-closed') {
+    if (name === MX_LINK) {
       if (mxLink === null) throw new NobounceError('harness', 'the stack has no link to the MX');
-      return bindMxClosed(fault, mxLink, toxiproxy);
+      return bindFault(kind, description, { mxLink, toxiproxy });
     }
     const volume = volumes.get(name);
     if (volume === undefined) throw new NobounceError('harness', `the stack has no volume ${name}`);
-    return bindFault(fault, { volume, toxiproxy });
+    return bindFault(kind, description, { volume, toxiproxy });
   }
 
   async #heal(life: Life): Promise<void> {

@@ -8,7 +8,8 @@ import type { HistoryEvent, NewEvent } from '../history/event.js';
 import { HISTORY_VERSION } from '../history/event.js';
 import { HistoryWriter } from '../history/writer.js';
 import type { LoadedScenario } from '../scenario/load.js';
-import { MX_LINK, stopsMail } from '../scenario/faults.js';
+import { MX_LINK } from '../fault/place.js';
+import { isLookedAwayFrom } from '../fault/kind.js';
 import { planScenario, type Plan, type PlannedStep } from '../scenario/plan.js';
 import { STREAMS } from '../scenario/schedule.js';
 import type { RunningStack } from '../stack/stack.js';
@@ -351,7 +352,8 @@ class RunningScenario {
         await pause(step.durationMs, signal);
         break;
       case 'inject':
-        for (const { fault, volume } of step.faults) if (stopsMail(fault)) mailboxes.leave(volume);
+        for (const { description, volume } of step.faults)
+          if (isLookedAwayFrom(description.traits)) mailboxes.leave(volume);
         await faults.inject(step.faults, checks['fault-felt'].within, signal);
         break;
       case 'heal': {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationMs } from './fields.js';
+import { durationMs } from '../units/fields.js';
 
 /**
  * What each check allows, with its default. A scenario states only what differs. `skip` takes a reason,

@@ -1,4 +1,7 @@
-import { MX_LINK, type Fault } from './faults.js';
+import { claimOf, onlyAnswersOtherwise as isOnlyAnswering } from '../fault/act.js';
+import type { FaultDescription } from '../fault/kind.js';
+import { MX_LINK } from '../fault/place.js';
+import { describeFault, type Fault } from '../fault/registry.js';
 import { suggestion } from './nearest.js';
 import type { HealTarget, OutsideMta, Scenario } from './scenario.js';
 
@@ -12,6 +15,8 @@ interface PlannedMailbox {
 export interface PlannedFault {
   readonly key: string;
   readonly fault: Fault;
+  /** What is done, what must be felt, and what it means for mail. */
+  readonly description: FaultDescription;
   /** A volume's name, or `MX_LINK`. */
   readonly volume: string;
 }
@@ -51,19 +56,6 @@ export type Planning =
   | { readonly ok: true; readonly plan: Plan }
   | { readonly ok: false; readonly problems: readonly PlanProblem[] };
 
-/** Faults that point the link at another head: one volume's link leads to one head at a time. */
-const CHOOSES_HEAD: ReadonlySet<string> = new Set([
-  'read-only',
-  'vendor-os-bug',
-  'disk-full',
-  'quota-exceeded',
-  'stale-handle',
-  'slow-disk',
-]);
-
-/** Faults that switch the link itself off and on: two of them at once would undo each other. */
-const SWITCHES_LINK: ReadonlySet<string> = new Set(['refuse', 'reset', 'flap']);
-
 /**
  * Whether all that happens to a volume is that its array answers otherwise: with errors, or as read-only. Such a fault
  * comes without a failover, so its head is the volume's from the start and no connection is cut for it.
@@ -71,13 +63,14 @@ const SWITCHES_LINK: ReadonlySet<string> = new Set(['refuse', 'reset', 'flap']);
 export function onlyAnswersOtherwise(plan: Plan, volume: string): boolean {
   const faults = plan.steps.flatMap((step) => (step.kind === 'inject' ? step.faults : []));
   const own = faults.filter((planned) => planned.volume === volume);
-  return (
-    own.length > 0 && own.every(({ fault }) => CHOOSES_HEAD.has(fault.fault) && fault.fault !== 'slow-disk')
-  );
+  return own.length > 0 && own.every(({ description }) => isOnlyAnswering(description.act));
 }
 
-function clashes(name: string, other: string): boolean {
-  return name === other || [CHOOSES_HEAD, SWITCHES_LINK].some((set) => set.has(name) && set.has(other));
+/** Whether the two would undo each other at one place: the same fault, or two that claim the same part of the link. */
+function clashes(one: PlannedFault, other: PlannedFault): boolean {
+  if (one.fault.fault === other.fault.fault) return true;
+  const claim = claimOf(one.description.act);
+  return claim !== null && claim === claimOf(other.description.act);
 }
 
 function resolveVolumes(fault: Fault, volumes: readonly string[]): readonly string[] {
@@ -150,7 +143,14 @@ export function planScenario(scenario: Scenario): Planning {
           continue;
         }
         const name = step.inject.fault;
-        const clash = active.find((other) => other.volume === volume && clashes(name, other.fault.fault));
+        const description = describeFault(name, { ...step.inject });
+        if (description === undefined) {
+          problem([...path, 'inject'], `the parameters of ${name} cannot be read`);
+          continue;
+        }
+        const key = `${name}@${volume}#${String(injected + 1)}`;
+        const planned: PlannedFault = { key, fault: step.inject, description, volume };
+        const clash = active.find((other) => other.volume === volume && clashes(planned, other));
         if (clash !== undefined) {
           problem(
             [...path, 'inject'],
@@ -158,7 +158,7 @@ export function planScenario(scenario: Scenario): Planning {
           );
         }
         injected += 1;
-        faults.push({ key: `${name}@${volume}#${String(injected)}`, fault: step.inject, volume });
+        faults.push(planned);
       }
       active = [...active, ...faults];
       steps.push({ kind: 'inject', step: index, faults });

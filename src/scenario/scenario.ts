@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { faultSchema } from './faults.js';
-import { domainName, durationMs, eachMs, name, ratePerSecond, sizeRange } from './fields.js';
+import { faultSchema } from '../fault/registry.js';
+import { domainName, durationMs, eachMs, name, ratePerSecond, sizeRange } from '../units/fields.js';
 import { limitsSchema } from './limits.js';
 
 const domain = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FAULT_NAMES } from './faults.js';
+import { FAULT_NAMES } from '../fault/registry.js';
 import { CHECK_NAMES, LIMIT_SCHEMAS } from './limits.js';
 import { suggestion } from './nearest.js';
 import { planScenario } from './plan.js';

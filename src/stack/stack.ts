@@ -1,3 +1,5 @@
+import type { HeadSpec } from '../fault/act.js';
+import type { ProbeSample } from '../fault/probe-sample.js';
 import type { Plan } from '../scenario/plan.js';
 import type { Toxiproxy } from '../toxiproxy/adapter.js';
 
@@ -20,19 +22,6 @@ export interface Account {
   readonly password: string;
   readonly volume: string;
 }
-
-/** What an array can be made to do; each is one head, one TCP endpoint of one behaviour. */
-export type HeadSpec =
-  | { readonly kind: 'healthy' }
-  | { readonly kind: 'read-only' }
-  | {
-      readonly kind: 'faulty';
-      readonly errno: string;
-      readonly operations: readonly string[];
-      /** Of each operation failing, above 0 up to 1. */
-      readonly probability: number;
-    }
-  | { readonly kind: 'slow'; readonly delayMs: number; /** Of operations delayed. */ readonly share: number };
 
 /** One volume: its array behind a Toxiproxy link, and the mount in front of it. */
 export interface Volume {
@@ -80,16 +69,6 @@ export type MtaRecord =
       readonly noticeId: string;
     }
   | { readonly kind: 'removed'; readonly queueId: string };
-
-/** One operation of the storage probe. */
-export interface ProbeSample {
-  readonly service: string;
-  readonly volume: string;
-  readonly operation: string;
-  readonly outcome: 'ok' | 'error' | 'blocked';
-  readonly errno: string | null;
-  readonly ms: number;
-}
 
 /** One mail file on a volume or under its mount point. */
 export interface MailFile {

@@ -2,7 +2,7 @@ import { Toxiproxy as Client } from 'toxiproxy-node-client';
 import { describeError, NobounceError } from '../errors/errors.js';
 
 /** A toxic as it is added; attributes are integers in upstream's units. */
-export type ToxicSpec = {
+type ToxicSpec = {
   readonly name: string;
   /** `upstream`: what the client sends; `downstream`: what the server answers. */
   readonly stream: 'upstream' | 'downstream';

@@ -1,6 +1,7 @@
+import type { ProbeSample } from '../../fault/probe-sample.js';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { z } from 'zod';
-import { MX_LINK } from '../../scenario/faults.js';
+import { MX_LINK } from '../../fault/place.js';
 import type { Toxiproxy } from '../../toxiproxy/adapter.js';
 import type { DockerStack } from '../definition.js';
 import type {
@@ -10,7 +11,6 @@ import type {
   MxLink,
   OutsideMessage,
   OutsideMta,
-  ProbeSample,
   RunningStack,
   ServiceInfo,
   StackClocks,

@@ -1,5 +1,6 @@
+import type { HeadSpec } from '../../fault/act.js';
 import type { StartedTestContainer } from 'testcontainers';
-import type { HeadSpec, Volume } from '../stack.js';
+import type { Volume } from '../stack.js';
 import { run } from './exec.js';
 import type { DockerService } from './service.js';
 

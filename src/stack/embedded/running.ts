@@ -1,3 +1,4 @@
+import type { ProbeSample } from '../../fault/probe-sample.js';
 import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Toxiproxy } from '../../toxiproxy/adapter.js';
@@ -8,7 +9,6 @@ import type {
   MailFile,
   Mta,
   OutsideMessage,
-  ProbeSample,
   RunningStack,
   ServiceInfo,
   Volume,

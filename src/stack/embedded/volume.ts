@@ -1,6 +1,7 @@
+import type { HeadSpec } from '../../fault/act.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { HeadSpec, Volume } from '../stack.js';
+import type { Volume } from '../stack.js';
 import type { ArrayCommand } from './array/commands.js';
 import type { Child } from './child.js';
 import type { StoreCommand } from './store/commands.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { eventSchema, type MessageKind } from '../../../src/history/event.js';
 import { Fold } from '../../../src/history/fold.js';
 import { Outages, windowAt } from '../../../src/history/outages.js';
-import { MX_LINK } from '../../../src/scenario/faults.js';
+import { MX_LINK } from '../../../src/fault/place.js';
 
 type Life = Partial<Record<'injecting' | 'injected' | 'felt' | 'healed', number | readonly number[]>>;
 

@@ -1,10 +1,12 @@
+import type { HeadSpec } from '../../../src/fault/act.js';
+import { describeFault } from '../../../src/fault/registry.js';
+import type { ProbeSample } from '../../../src/fault/probe-sample.js';
 import { describe, expect, it } from 'vitest';
 import { FaultControl } from '../../../src/run/fault-control.js';
 import { Scope } from '../../../src/run/scope.js';
 import type { PlannedFault } from '../../../src/scenario/plan.js';
-import type { HeadSpec, ProbeSample } from '../../../src/stack/stack.js';
 import { planOf } from '../../support/scenario.js';
-import { askAnew, ToyVolume } from '../fault/toy-volume.js';
+import { askAnew, ToyVolume } from '../injector/toy-volume.js';
 import { Recorded, ToyStack } from '../traffic/toy-stack.js';
 
 /** A volume whose array does not do one thing so many times. */
@@ -25,9 +27,12 @@ class ClumsyVolume extends ToyVolume {
   }
 }
 
+const description = describeFault('read-only', {});
+if (description === undefined) throw new Error('read-only is unknown');
 const READ_ONLY: PlannedFault = {
   key: 'read-only@gold#1',
   fault: { fault: 'read-only', volume: 'gold' },
+  description,
   volume: 'gold',
 };
 const A_LONG_TIME_MS = 600_000;

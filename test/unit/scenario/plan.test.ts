@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { describeFault } from '../../../src/fault/registry.js';
 import { onlyAnswersOtherwise } from '../../../src/scenario/plan.js';
 import type { ScenarioInput } from '../../../src/scenario/scenario.js';
 import { planned, planOf } from '../../support/scenario.js';
@@ -131,7 +132,9 @@ describe('a plan', () => {
         { settle: '1m' },
       ],
     });
-    const faults = [{ key: 'stall@gold#1', fault: { fault: 'stall', volume: 'gold' }, volume: 'gold' }];
+    const fault = { fault: 'stall', volume: 'gold' };
+    const description = describeFault('stall', {});
+    const faults = [{ key: 'stall@gold#1', fault, description, volume: 'gold' }];
     expect(plan.steps).toEqual([
       { kind: 'steady', step: 0, durationMs: 5_000 },
       { kind: 'advance', step: 1, durationMs: 345_600_000 },

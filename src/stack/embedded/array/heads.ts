@@ -1,6 +1,6 @@
+import type { HeadSpec } from '../../../fault/act.js';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HeadSpec } from '../../stack.js';
 import { StorageError } from '../storage-error.js';
 import type { Brick } from './brick.js';
 import { encodeFrame, FrameReader } from './frames.js';

@@ -1,7 +1,7 @@
+import type { ProbeSample } from '../../../fault/probe-sample.js';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeadlineError, withDeadline } from '../../../errors/deadline.js';
-import type { ProbeSample } from '../../stack.js';
 import type { FileOperation } from '../array/protocol.js';
 import { StorageError } from '../storage-error.js';
 import type { Mount } from './mount.js';

@@ -1,5 +1,5 @@
-import type { ProbeSample } from '../stack/stack.js';
 import { formatDurationMs } from '../units/duration.js';
+import type { ProbeSample } from './probe-sample.js';
 
 /** What the storage probe must see before a fault counts as felt; declared by each fault (src/fault). */
 export type Feeling =

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import type { FaultTarget } from '../../../src/fault/fault.js';
-import { bindMxClosed } from '../../../src/fault/mx-closed.js';
-import { bindFault } from '../../../src/fault/registry.js';
-import { FAULT_NAMES, faultSchema, type StorageFault } from '../../../src/scenario/faults.js';
+import { describeFault, FAULT_NAMES, faultSchema } from '../../../src/fault/registry.js';
+import { bindFault, type BoundFault } from '../../../src/injector/bind.js';
+import type { LinkTarget, VolumeTarget } from '../../../src/injector/target.js';
 import { connectToxiproxy } from '../../../src/toxiproxy/adapter.js';
 import { startToxiproxyServer, type ToxiproxyServer } from '../../../src/toxiproxy/server.js';
 import { askAnew, PathClient, ToyVolume, type Answer } from './toy-volume.js';
@@ -12,7 +11,7 @@ type FaultInput = z.input<typeof faultSchema>;
 
 let server: ToxiproxyServer;
 let volume: ToyVolume;
-let target: FaultTarget;
+let target: VolumeTarget;
 /** The port of the link, to which the mail store's mount goes. */
 let port = 0;
 
@@ -31,10 +30,12 @@ afterEach(async () => {
   await volume[Symbol.asyncDispose]();
 });
 
-function fault(input: FaultInput): StorageFault {
+/** Binds a fault as a scenario writes it. */
+function bound(input: FaultInput, to: VolumeTarget | LinkTarget = target): BoundFault {
   const parsed = faultSchema.parse(input);
-  if (!('volume' in parsed)) throw new Error(`${parsed.fault} is no fault of storage`);
-  return parsed;
+  const description = describeFault(parsed.fault, { ...parsed });
+  if (description === undefined) throw new Error(`${parsed.fault} cannot be described`);
+  return bindFault(parsed.fault, description, to);
 }
 
 const HEALTHY: Answer = { head: 'healthy' };
@@ -106,15 +107,15 @@ const FAULTS: readonly {
 
 describe.each(FAULTS)('$input.fault', ({ input, during, feeling }) => {
   it('is there after the injection and gone after the heal, also when it is healed twice', async () => {
-    const bound = bindFault(fault(input), target);
+    const fault = bound(input);
     expect(await askAnew(port)).toEqual(HEALTHY);
-    await bound.inject();
+    await fault.inject();
     const seen = await askAnew(port);
     // A dead upstream is accepted and then closed or reset, as fast as the kernel tells.
     expect(during === 'closed' && seen === 'reset' ? 'closed' : seen).toEqual(during);
-    await bound.heal();
+    await fault.heal();
     expect(await askAnew(port)).toEqual(HEALTHY);
-    await bound.heal();
+    await fault.heal();
     expect(await askAnew(port)).toEqual(HEALTHY);
     expect(volume.heads).toEqual(['healthy']);
   });
@@ -122,39 +123,38 @@ describe.each(FAULTS)('$input.fault', ({ input, during, feeling }) => {
   it('that was never injected is healed without harm to who is connected', async () => {
     using mount = new PathClient(port);
     expect(await mount.ask()).toEqual(HEALTHY);
-    await bindFault(fault(input), target).heal();
+    await bound(input).heal();
     expect(await mount.ask()).toEqual(HEALTHY);
   });
 
   it('can be injected again after its heal', async () => {
-    const bound = bindFault(fault(input), target);
-    await bound.inject();
-    await bound.heal();
-    await bound.inject();
+    const fault = bound(input);
+    await fault.inject();
+    await fault.heal();
+    await fault.inject();
     expect(await askAnew(port)).not.toEqual(HEALTHY);
-    await bound.heal();
+    await fault.heal();
     expect(await askAnew(port)).toEqual(HEALTHY);
   });
 
   it('counts as felt by what it does', () => {
-    const bound = bindFault(fault(input), target);
-    expect(bound.feeling).toMatchObject(feeling);
+    const fault = bound(input);
+    expect(fault.feeling).toMatchObject(feeling);
   });
 });
 
 describe('flap', () => {
-  const flap = (): ReturnType<typeof bindFault> =>
-    bindFault(fault({ fault: 'flap', volume: 'gold', down: '30ms', up: '60ms' }), target);
+  const flap = (): BoundFault => bound({ fault: 'flap', volume: 'gold', down: '30ms', up: '60ms' });
 
   it('takes the path away and gives it back, again and again, until it is healed', async () => {
-    const bound = flap();
-    expect(bound.feeling).toEqual({ kind: 'alternating' });
-    await bound.inject();
+    const fault = flap();
+    expect(fault.feeling).toEqual({ kind: 'alternating' });
+    await fault.inject();
     for (const wanted of ['up', 'down', 'up', 'down']) {
       let seen = '';
       while (seen !== wanted) seen = typeof (await askAnew(port)) === 'string' ? 'down' : 'up';
     }
-    await bound.heal();
+    await fault.heal();
     for (let turn = 0; turn < 10; turn += 1) {
       expect(await askAnew(port)).toEqual(HEALTHY);
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -162,8 +162,8 @@ describe('flap', () => {
   });
 
   it('healed while it is being injected stays healed', async () => {
-    const bound = flap();
-    await Promise.all([bound.inject(), bound.heal()]);
+    const fault = flap();
+    await Promise.all([fault.inject(), fault.heal()]);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await askAnew(port)).toEqual(HEALTHY);
   });
@@ -174,46 +174,46 @@ describe('flap', () => {
   });
 
   it('whose path cannot be switched any more says so when it is healed', async () => {
-    const bound = flap();
-    await bound.inject();
+    const fault = flap();
+    await fault.inject();
     await target.toxiproxy.deleteProxy(volume.proxy);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    await expect(bound.heal()).rejects.toThrow();
+    await expect(fault.heal()).rejects.toThrow();
   });
 });
 
 describe('mount-lost', () => {
   it('takes the mount away and brings it back', async () => {
-    const bound = bindFault(fault({ fault: 'mount-lost', volume: 'gold' }), target);
-    expect(bound.feeling).toEqual({ kind: 'unmounted' });
-    await bound.heal();
+    const fault = bound({ fault: 'mount-lost', volume: 'gold' });
+    expect(fault.feeling).toEqual({ kind: 'unmounted' });
+    await fault.heal();
     expect(volume.mounted).toBe(true);
-    await bound.inject();
+    await fault.inject();
     expect(volume.mounted).toBe(false);
-    await bound.heal();
-    await bound.heal();
+    await fault.heal();
+    await fault.heal();
     expect(volume.mounted).toBe(true);
   });
 });
 
 describe('who is connected already', () => {
   it('finds its bytes held by a stall, and gets every one of them after the heal', async () => {
-    const bound = bindFault(fault({ fault: 'stall', volume: 'gold' }), target);
+    const fault = bound({ fault: 'stall', volume: 'gold' });
     using mount = new PathClient(port);
     expect(await mount.ask()).toEqual(HEALTHY);
-    await bound.inject();
+    await fault.inject();
     expect(await mount.ask()).toBe(NOTHING);
-    await bound.heal();
+    await fault.heal();
     expect(await mount.answer()).toEqual(HEALTHY);
   });
 
   it('loses its connection to a black hole only when that is healed, and its bytes for good', async () => {
-    const bound = bindFault(fault({ fault: 'blackhole', volume: 'gold' }), target);
+    const fault = bound({ fault: 'blackhole', volume: 'gold' });
     using mount = new PathClient(port);
     expect(await mount.ask()).toEqual(HEALTHY);
-    await bound.inject();
+    await fault.inject();
     expect(await mount.ask()).toBe(NOTHING);
-    await bound.heal();
+    await fault.heal();
     expect(['closed', 'reset']).toContain(await mount.answer());
   });
 
@@ -226,25 +226,25 @@ describe('who is connected already', () => {
   ])('is cut off by $fault, as by the failover of a controller', async (input) => {
     using mount = new PathClient(port);
     expect(await mount.ask()).toEqual(HEALTHY);
-    await bindFault(fault(input), target).inject();
+    await bound(input).inject();
     expect(['closed', 'reset']).toContain(await mount.ask());
   });
 });
 
 describe('half an injection', () => {
   it('of toxics is healed', async () => {
-    const bound = bindFault(fault({ fault: 'latency', volume: 'gold', latency: '60s' }), target);
+    const fault = bound({ fault: 'latency', volume: 'gold', latency: '60s' });
     const left = { type: 'latency', stream: 'downstream', attributes: { latency: 60_000 } } as const;
     await target.toxiproxy.addToxic(volume.proxy, { name: 'latency-latency-downstream', ...left });
-    await expect(bound.inject()).rejects.toThrow('toxic already exists');
-    await bound.heal();
+    await expect(fault.inject()).rejects.toThrow('toxic already exists');
+    await fault.heal();
     expect(await askAnew(port)).toEqual(HEALTHY);
   });
 
   it('of a head is healed', async () => {
-    const bound = bindFault(fault({ fault: 'read-only', volume: 'gold' }), target);
+    const fault = bound({ fault: 'read-only', volume: 'gold' });
     await volume.openHead({ kind: 'read-only' });
-    await bound.heal();
+    await fault.heal();
     expect(volume.heads).toEqual(['healthy']);
     expect(await askAnew(port)).toEqual(HEALTHY);
   });
@@ -252,8 +252,8 @@ describe('half an injection', () => {
 
 describe('two faults on one volume', () => {
   it('are healed one by one', async () => {
-    const stall = bindFault(fault({ fault: 'stall', volume: 'gold' }), target);
-    const readOnly = bindFault(fault({ fault: 'read-only', volume: 'gold' }), target);
+    const stall = bound({ fault: 'stall', volume: 'gold' });
+    const readOnly = bound({ fault: 'read-only', volume: 'gold' });
     await stall.inject();
     await readOnly.inject();
     await stall.heal();
@@ -275,13 +275,13 @@ describe('mx-closed', () => {
         open: await volume.openHead({ kind: 'healthy' }),
         closed: await volume.openHead({ kind: 'read-only' }),
       };
-      const bound = bindMxClosed({ fault: 'mx-closed', answer }, link, target.toxiproxy);
-      expect(bound.feeling).toEqual(feeling);
-      await bound.heal();
+      const fault = bound({ fault: 'mx-closed', answer }, { mxLink: link, toxiproxy: target.toxiproxy });
+      expect(fault.feeling).toEqual(feeling);
+      await fault.heal();
       expect(await askAnew(port)).toEqual(HEALTHY);
-      await bound.inject();
+      await fault.inject();
       expect(await askAnew(port)).toEqual(during);
-      await bound.heal();
+      await fault.heal();
       expect(await askAnew(port)).toEqual(HEALTHY);
     },
   );

@@ -1,6 +1,6 @@
+import type { ProbeSample } from '../../../src/fault/probe-sample.js';
 import { describe, expect, it } from 'vitest';
-import type { ProbeSample } from '../../../src/stack/stack.js';
-import { FaultSense, ProbeBaseline, type Feeling } from '../../../src/storage/sense.js';
+import { FaultSense, ProbeBaseline, type Feeling } from '../../../src/fault/sense.js';
 
 function ok(operation: string, ms = 2): ProbeSample {
   return { service: 'store', volume: 'gold', operation, outcome: 'ok', errno: null, ms };

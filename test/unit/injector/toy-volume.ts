@@ -1,6 +1,7 @@
+import type { HeadSpec } from '../../../src/fault/act.js';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { HeadSpec, Volume } from '../../../src/stack/stack.js';
+import type { Volume } from '../../../src/stack/stack.js';
 
 /** What a head of the toy array answers to every line: which head it is. */
 function nameOf(spec: HeadSpec): string {

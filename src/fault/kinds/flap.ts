@@ -1,0 +1,15 @@
+import { durationMs } from '../../units/fields.js';
+import { defineFaultKind } from '../kind.js';
+
+/** The path to the array goes down and comes back, again and again. */
+export const flap = defineFaultKind({
+  name: 'flap',
+  place: 'volume',
+  title: 'a flapping storage path',
+  parameters: { down: durationMs.default(1_000), up: durationMs.default(4_000) },
+  describe: ({ down, up }) => ({
+    act: { via: 'link-flapping', downMs: down, upMs: up },
+    feeling: { kind: 'alternating' },
+    traits: { storing: 'partly', showing: 'possible', hangs: false },
+  }),
+});

@@ -1,0 +1,14 @@
+import { defineFaultKind } from '../kind.js';
+
+/** The array refuses every change with EROFS; reading works. */
+export const readOnly = defineFaultKind({
+  name: 'read-only',
+  place: 'volume',
+  title: 'read-only storage',
+  parameters: {},
+  describe: () => ({
+    act: { via: 'head', head: { kind: 'read-only' } },
+    feeling: { kind: 'errno', errnos: ['EROFS'] },
+    traits: { storing: 'stopped', showing: 'possible', hangs: false },
+  }),
+});

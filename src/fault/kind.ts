@@ -42,6 +42,8 @@ interface Declaration<N extends string, P extends PlaceKind, S extends z.ZodRawS
   readonly title: string;
   /** Its parameters as they are written in a scenario. */
   readonly parameters: S;
+  /** Parameters that make a telling fault, for help texts and for the contract that every fault passes. */
+  readonly example: z.input<z.ZodObject<S>>;
   readonly describe: (parameters: z.output<z.ZodObject<S>>) => FaultDescription;
 }
 
@@ -68,12 +70,13 @@ function readResolved<S extends z.ZodRawShape>(
 export function defineFaultKind<const N extends string, const P extends PlaceKind, S extends z.ZodRawShape>(
   declaration: Declaration<N, P, S>,
 ) {
-  const { name, place, title, parameters, describe } = declaration;
+  const { name, place, title, parameters, example, describe } = declaration;
   const where: (typeof PLACES)[P] = PLACES[place];
   return {
     name,
     place,
     title,
+    example: place === 'volume' ? { fault: name, volume: 'gold', ...example } : { fault: name, ...example },
     schema: z.strictObject({ fault: z.literal(name), ...where, ...parameters }),
     /** @param resolved as a plan or a history has them: every unit a number. Undefined: they are not this fault's. */
     describe: (resolved: Readonly<Record<string, unknown>>): FaultDescription | undefined => {

@@ -44,6 +44,10 @@ export const faultSchema = z.discriminatedUnion('fault', [
 ]);
 export type Fault = z.output<typeof faultSchema>;
 export type FaultName = Fault['fault'];
+/** Each fault as a scenario may write it. */
+export const FAULT_EXAMPLES: readonly Readonly<Record<string, unknown>>[] = FAULT_KINDS.map(
+  ({ example }) => example,
+);
 export const FAULT_NAMES: readonly FaultName[] = FAULT_KINDS.map(({ name }) => name);
 
 /**

@@ -6,6 +6,7 @@ export const arrayCrash = defineFaultKind({
   place: 'volume',
   title: 'a crashed storage array',
   parameters: {},
+  example: {},
   describe: () => ({
     act: { via: 'crash' },
     feeling: { kind: 'unreachable' },

@@ -16,6 +16,7 @@ export const bandwidth = defineFaultKind({
   place: 'volume',
   title: 'a starved path to the storage',
   parameters: { rate: bytesPerSecond },
+  example: { rate: '8 KiB/s' },
   describe: ({ rate }) => ({
     act: bothWays((stream) => ({ type: 'bandwidth', stream, attributes: { rate: toxicRate(rate) } })),
     feeling: { kind: 'slower', byMs: Math.max(1, (PROBE_PAYLOAD_BYTES / toxicRate(rate)) * 0.8) },

@@ -7,6 +7,7 @@ export const blackhole = defineFaultKind({
   place: 'volume',
   title: 'a storage path that swallowed everything',
   parameters: {},
+  example: {},
   describe: () => ({
     act: bothWays((stream) => ({ type: 'timeout', stream, attributes: { timeout: 0 } })),
     feeling: { kind: 'unreachable' },

@@ -8,6 +8,7 @@ export const diskFull = defineFaultKind({
   place: 'volume',
   title: 'a full disk',
   parameters: { probability: probability.default(1) },
+  example: {},
   describe: ({ probability: chance }) => ({
     act: answersWith('ENOSPC', ['write', 'fsync'], chance),
     feeling: { kind: 'errno', errnos: ['ENOSPC'] },

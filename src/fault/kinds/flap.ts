@@ -7,6 +7,7 @@ export const flap = defineFaultKind({
   place: 'volume',
   title: 'a flapping storage path',
   parameters: { down: durationMs.default(1_000), up: durationMs.default(4_000) },
+  example: {},
   describe: ({ down, up }) => ({
     act: { via: 'link-flapping', downMs: down, upMs: up },
     feeling: { kind: 'alternating' },

@@ -8,6 +8,7 @@ export const latency = defineFaultKind({
   place: 'volume',
   title: 'a slow path to the storage',
   parameters: { latency: durationMs, jitter: durationMs.default(0) },
+  example: { latency: '800ms' },
   describe: ({ latency, jitter }) => ({
     act: bothWays((stream) => ({
       type: 'latency',

@@ -6,6 +6,7 @@ export const mountLost = defineFaultKind({
   place: 'volume',
   title: 'a lost mount',
   parameters: {},
+  example: {},
   describe: () => ({
     act: { via: 'unmount' },
     feeling: { kind: 'unmounted' },

@@ -13,6 +13,7 @@ export const mxClosed = defineFaultKind({
   place: 'link',
   title: 'a closed MX',
   parameters: { answer: z.enum(['refuse', '4xx']).default('refuse') },
+  example: {},
   describe: ({ answer }) => ({
     act: { via: 'mx', answer },
     feeling: { kind: 'errno', errnos: [answer === 'refuse' ? 'ECONNREFUSED' : CLOSED_REPLY] },

@@ -8,6 +8,7 @@ export const quotaExceeded = defineFaultKind({
   place: 'volume',
   title: 'an exceeded quota',
   parameters: { probability: probability.default(1) },
+  example: {},
   describe: ({ probability: chance }) => ({
     act: answersWith('EDQUOT', ['write', 'fsync'], chance),
     feeling: { kind: 'errno', errnos: ['EDQUOT'] },

@@ -6,6 +6,7 @@ export const readOnly = defineFaultKind({
   place: 'volume',
   title: 'read-only storage',
   parameters: {},
+  example: {},
   describe: () => ({
     act: { via: 'head', head: { kind: 'read-only' } },
     feeling: { kind: 'errno', errnos: ['EROFS'] },

@@ -6,6 +6,7 @@ export const refuse = defineFaultKind({
   place: 'volume',
   title: 'refused storage connections',
   parameters: {},
+  example: {},
   describe: () => ({
     act: { via: 'link-off' },
     feeling: { kind: 'unreachable' },

@@ -6,6 +6,7 @@ export const reset = defineFaultKind({
   place: 'volume',
   title: 'reset storage connections',
   parameters: {},
+  example: {},
   describe: () => ({
     act: {
       via: 'toxics',

@@ -8,6 +8,7 @@ export const slowDisk = defineFaultKind({
   place: 'volume',
   title: 'a slow disk',
   parameters: { delay: durationMs.default(500), share: probability.default(1) },
+  example: {},
   describe: ({ delay, share }) => ({
     act: { via: 'head', head: { kind: 'slow', delayMs: delay, share } },
     feeling: { kind: 'slower', byMs: Math.max(1, delay * 0.8) },

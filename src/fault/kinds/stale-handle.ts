@@ -8,6 +8,7 @@ export const staleHandle = defineFaultKind({
   place: 'volume',
   title: 'stale file handles',
   parameters: { operations: operations.default(['rename', 'write']), probability: probability.default(1) },
+  example: {},
   describe: ({ operations: failing, probability: chance }) => ({
     act: answersWith('ESTALE', failing, chance),
     feeling: { kind: 'errno', errnos: ['ESTALE'] },

@@ -7,6 +7,7 @@ export const stall = defineFaultKind({
   place: 'volume',
   title: 'a storage stall',
   parameters: {},
+  example: {},
   describe: () => ({
     act: bothWays((stream) => ({ type: 'bandwidth', stream, attributes: { rate: 0 } })),
     feeling: { kind: 'unreachable' },

@@ -12,6 +12,7 @@ export const vendorOsBug = defineFaultKind({
     operations: operations.default(['write', 'fsync']),
     probability: probability.default(1),
   },
+  example: {},
   describe: ({ errno: answer, operations: failing, probability: chance }) => ({
     act: answersWith(answer, failing, chance),
     feeling: { kind: 'errno', errnos: [answer] },

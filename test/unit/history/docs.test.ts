@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../../src/check/registry.js';
+import { FAULT_NAMES } from '../../../src/fault/registry.js';
 import { EVENT_SCHEMAS, HISTORY_VERSION } from '../../../src/history/event.js';
 import { limitsSchema } from '../../../src/scenario/limits.js';
 
@@ -15,6 +16,13 @@ describe('docs/history.md', () => {
     const events: string[] = EVENT_SCHEMAS.map((schema) => schema.shape.type.value);
     expect(described.toSorted()).toEqual(events.toSorted());
     expect(text).toContain(`**Version ${HISTORY_VERSION}.**`);
+  });
+});
+
+describe('docs/faults.md', () => {
+  it('has a row for every fault, and no other', async () => {
+    const rows = [...(await page('faults.md')).matchAll(/^\| `([a-z-]+)`/gm)].map(([, name]) => name);
+    expect(rows.toSorted()).toEqual([...FAULT_NAMES].toSorted());
   });
 });
 

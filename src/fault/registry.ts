@@ -5,6 +5,7 @@ import { bandwidth } from './kinds/bandwidth.js';
 import { blackhole } from './kinds/blackhole.js';
 import { diskFull } from './kinds/disk-full.js';
 import { flap } from './kinds/flap.js';
+import { inodesGone } from './kinds/inodes-gone.js';
 import { latency } from './kinds/latency.js';
 import { mountLost } from './kinds/mount-lost.js';
 import { mxClosed } from './kinds/mx-closed.js';
@@ -29,6 +30,7 @@ const FAULT_KINDS = [
   readOnly,
   vendorOsBug,
   diskFull,
+  inodesGone,
   quotaExceeded,
   staleHandle,
   slowDisk,

@@ -1,4 +1,4 @@
-import type { MtaRecord, QueueEntry } from '../stack/stack.js';
+import type { MtaRecord, QueueEntry } from '../mta/dialect.js';
 
 /** What an MTA has done with one message that it could not deliver. */
 interface Waiting {

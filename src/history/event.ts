@@ -144,6 +144,8 @@ export const EVENT_SCHEMAS = [
     status: z.enum(['sent', 'deferred', 'bounced', 'expired', 'undeliverable']),
     enhanced: text.nullable(),
     reply: text,
+    /** What the reply says of the next hop, in the MTA's dialect; absent in runs before 0.2, whose MTAs were Postfix. */
+    nextHop: z.object({ refused: z.boolean(), unanswered: z.boolean() }).optional(),
   }),
 
   /** One copy in a mailbox, seen over IMAP; once per UID. `id` is null where the message carries none. */

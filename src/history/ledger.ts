@@ -1,4 +1,5 @@
 import { MESSAGE_KINDS, OUTCOMES, type EventOf } from './event.js';
+import { postfix } from '../mta/postfix.js';
 import type { Mailboxes, MailboxRecord } from './mailboxes.js';
 import { FLAG, Message, MessageTable } from './messages.js';
 import { FirstOf, type Note } from './notes.js';
@@ -33,14 +34,6 @@ export interface CanaryReplies {
   accepted: number;
   readonly otherwise: FirstOf<Note>;
 }
-
-/**
- * A reply of class 5 quoted in a log: `host store[10.0.0.2] said: 552 5.2.2 …` (Postfix smtp_proto.c),
- * or the bare reply.
- */
-const CLASS_5_REPLY = /(?:said: |^)5\d\d[ -]/;
-/** Postfix smtp_proto.c: what it logs when a connection ends between the final dot and the reply. */
-const NO_REPLY_TO_DOT = /sending end of data|message may be sent more than once/;
 
 /** Tells one listing of a queue from another; never 0, which stands for none (FNV-1a, 32 bits). */
 function listingKey({ service, queueId }: EventOf<'queue.seen' | 'queue.left'>): number {
@@ -184,9 +177,10 @@ export class Ledger {
     const row = this.#rowOf(id, t, 'mta.logged');
     if (row === undefined) return;
     this.#table.hops.bump(row);
+    const nextHop = event.nextHop ?? postfix.readNextHop(reply);
     if (status === 'deferred') {
       this.#wait(row, t, event.enhanced, reply);
-      if (NO_REPLY_TO_DOT.test(reply)) this.#table.hopsUnanswered.bump(row);
+      if (nextHop.unanswered) this.#table.hopsUnanswered.bump(row);
     }
     if (bounced) {
       this.#table.loggedBounces.bump(row);
@@ -197,7 +191,7 @@ export class Ledger {
         `${event.service} log: status=${status} dsn=${event.enhanced ?? '?'} ${reply}`,
       );
     }
-    if (CLASS_5_REPLY.test(reply)) {
+    if (nextHop.refused) {
       this.#table.raise(row, FLAG.refusedByStore);
       this.#table.note('storeRefusal', row, t, `${event.service} log: ${reply}`);
     }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { NobounceError } from '../errors/errors.js';
+import { DIALECTS, isDialect, type DialectName } from '../mta/registry.js';
 
 const argv = z.array(z.string()).min(1);
 const environment = z.record(z.string(), z.string()).default({});
@@ -28,11 +29,14 @@ const service = z.strictObject({
   clock: z.enum(['movable', 'fixed']).default('fixed'),
   devices: z.array(z.string()).default([]),
   securityOptions: z.array(z.string()).default([]),
+  /** How its MTA speaks: its log, its queue, its lifetimes (src/mta). */
+  dialect: z
+    .custom<DialectName>(isDialect, { error: `expected one of: ${Object.keys(DIALECTS).join(', ')}` })
+    .default('postfix'),
   commands: z
     .strictObject({
       watchQueue: argv,
       flushQueue: argv,
-      setQueueLifetime: argv.optional(),
       queueLifetimes: argv.optional(),
     })
     .optional(),

@@ -1,5 +1,6 @@
 import type { HeadSpec } from '../fault/act.js';
 import type { ProbeSample } from '../fault/probe-sample.js';
+import type { MtaRecord, QueueEntry, QueueLifetimes } from '../mta/dialect.js';
 import type { Plan } from '../scenario/plan.js';
 import type { Toxiproxy } from '../toxiproxy/adapter.js';
 
@@ -42,34 +43,6 @@ export interface Volume {
   mount(): Promise<void>;
 }
 
-/** One message in an MTA's queue listing. */
-export interface QueueEntry {
-  readonly queueId: string;
-  readonly queue: string;
-  readonly sender: string;
-  readonly recipients: readonly { readonly address: string; readonly reason: string }[];
-}
-
-/** What an MTA's log tells about one message, in the MTA's own order. */
-export type MtaRecord =
-  | { readonly kind: 'message'; readonly queueId: string; readonly messageId: string }
-  | {
-      readonly kind: 'delivery';
-      readonly queueId: string;
-      readonly recipient: string;
-      readonly status: 'sent' | 'deferred' | 'bounced' | 'expired' | 'undeliverable';
-      readonly enhanced: string | null;
-      readonly reply: string;
-    }
-  /** A DSN was written to the sender; it has a queue id of its own. */
-  | {
-      readonly kind: 'notice';
-      readonly queueId: string;
-      readonly about: 'delay' | 'failure';
-      readonly noticeId: string;
-    }
-  | { readonly kind: 'removed'; readonly queueId: string };
-
 /** One mail file on a volume or under its mount point. */
 export interface MailFile {
   readonly volume: string;
@@ -98,14 +71,6 @@ export interface StackClocks {
   /** Sets every clock so far ahead of the real time. */
   advance(totalAheadMs: number): Promise<void>;
   read(): Promise<readonly ClockReading[]>;
-}
-
-/** How long an MTA keeps what it cannot deliver, as it is configured. */
-export interface QueueLifetimes {
-  readonly mailMs: number;
-  readonly bouncesMs: number;
-  /** After how long a sender is told of a delay; 0: never. */
-  readonly warningMs: number;
 }
 
 /** A stream of observations that ends with `stop`. `failed` settles only when the source breaks before that. */

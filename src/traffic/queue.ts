@@ -1,4 +1,5 @@
-import type { Mta, MtaRecord, QueueEntry, Watch } from '../stack/stack.js';
+import type { MtaRecord, QueueEntry } from '../mta/dialect.js';
+import type { Mta, Watch } from '../stack/stack.js';
 import type { TrafficContext } from './context.js';
 import { pause } from './pause.js';
 import { enhancedCode } from './smtp-attempt.js';
@@ -87,7 +88,7 @@ export class QueueRecorder {
       const id = idIn(entry.messageId);
       if (id !== undefined) this.#idByQueueId.set(entry.queueId, id);
     } else if (entry.kind === 'delivery') {
-      const { queueId, recipient, status, enhanced, reply } = entry;
+      const { queueId, recipient, status, enhanced, reply, nextHop } = entry;
       this.#tried.add(queueId);
       if (status === 'sent') this.#sent.add(queueId);
       const id = this.#idByQueueId.get(queueId) ?? null;
@@ -100,6 +101,7 @@ export class QueueRecorder {
         status,
         enhanced,
         reply,
+        nextHop,
       });
     }
   }

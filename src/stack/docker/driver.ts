@@ -329,6 +329,7 @@ class Start {
       clock: 'fixed',
       devices: [],
       securityOptions: [],
+      dialect: 'postfix',
     };
     const container = await this.#container(
       'toxiproxy',

@@ -1,67 +1,42 @@
 import type { ContainerRuntimeClient } from 'testcontainers';
-import { z } from 'zod';
 import { NobounceError } from '../../errors/errors.js';
-import { parsePostfixLine } from '../postfix-log.js';
-import type { Mta, MtaRecord, QueueEntry, QueueLifetimes, Watch, WatchListener } from '../stack.js';
+import type { MtaDialect, MtaRecord, QueueEntry, QueueLifetimes } from '../../mta/dialect.js';
+import { DIALECTS } from '../../mta/registry.js';
+import type { Mta, Watch, WatchListener } from '../stack.js';
 import { follow, run } from './exec.js';
-import { parsed, watchLines } from './lines.js';
+import { reading, watchLines } from './lines.js';
 import type { DockerService } from './service.js';
 
 const FLUSH_TIMEOUT_MS = 10_000;
 const LIFETIMES_TIMEOUT_MS = 10_000;
 
-/** postqueue(1), section JSON OBJECT FORMAT. */
-const queueLine = z.object({
-  entries: z.array(
-    z.object({
-      queue_name: z.string(),
-      queue_id: z.string(),
-      sender: z.string(),
-      recipients: z.array(z.object({ address: z.string(), delay_reason: z.string().optional() })),
-    }),
-  ),
-});
-
-/** Durations in seconds; `mta-ctl lifetimes` prints them. */
-const lifetimesLine = z.object({ mail: z.number(), bounces: z.number(), warning: z.number() });
-
 type Command = keyof NonNullable<DockerService['definition']['commands']>;
 
-/** A Postfix in a container, by the commands that its service declares (docs/stacks.md). */
+/** An MTA in a container, in its dialect and by the commands that its service declares (docs/stacks.md). */
 export class DockerMta implements Mta {
   readonly service: string;
   readonly #client: ContainerRuntimeClient;
   readonly #mta: DockerService;
+  readonly #dialect: MtaDialect;
 
   constructor(client: ContainerRuntimeClient, mta: DockerService) {
     this.service = mta.name;
     this.#client = client;
     this.#mta = mta;
+    this.#dialect = DIALECTS[mta.definition.dialect];
   }
 
   watchQueue(intervalMs: number, listener: WatchListener<readonly QueueEntry[]>): Promise<Watch> {
     const command = this.#required('watchQueue').map((part) =>
       part.replace('{intervalMs}', String(intervalMs)),
     );
-    const next = parsed(queueLine, listener.broken, ({ entries }) => {
-      listener.next(
-        entries.map(({ queue_id, queue_name, sender, recipients }) => ({
-          queueId: queue_id,
-          queue: queue_name,
-          sender,
-          recipients: recipients.map(({ address, delay_reason }) => ({
-            address,
-            reason: delay_reason ?? '',
-          })),
-        })),
-      );
-    });
+    const next = reading(this.#dialect.parseListing, listener);
     return follow(this.#client, this.#mta.container, command, { broken: listener.broken, next });
   }
 
   watchLog(listener: WatchListener<MtaRecord>): Promise<Watch> {
     return watchLines(this.#mta, (line) => {
-      const entry = parsePostfixLine(line);
+      const entry = this.#dialect.parseLogLine(line);
       if (entry !== null) listener.next(entry);
     });
   }
@@ -76,8 +51,7 @@ export class DockerMta implements Mta {
     const command = definition.commands?.queueLifetimes;
     if (command === undefined) return null;
     const printed = await run(container, name, command, LIFETIMES_TIMEOUT_MS);
-    const { mail, bounces, warning } = lifetimesLine.parse(JSON.parse(printed));
-    return { mailMs: mail * 1_000, bouncesMs: bounces * 1_000, warningMs: warning * 1_000 };
+    return this.#dialect.parseLifetimes(printed);
   }
 
   #required(which: Command): readonly string[] {

@@ -23,6 +23,7 @@ export const outsideMtaDefinition: ServiceDefinition = {
   clock: 'movable',
   devices: [],
   securityOptions: [],
+  dialect: 'postfix',
   commands: {
     watchQueue: ['queue-watch', '--interval-ms', '{intervalMs}'],
     flushQueue: ['mta-ctl', 'flush'],

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Fates } from '../../../src/clock/fates.js';
-import { parsePostfixLine } from '../../../src/stack/postfix-log.js';
+import { postfix } from '../../../src/mta/postfix.js';
 
 /** A log of Postfix 3.10, as it was printed. */
 function fatesOf(...lines: readonly string[]): Fates {
   const fates = new Fates();
   for (const line of lines) {
-    const entry = parsePostfixLine(`Nov 30 11:17:57 mta postfix/${line}`);
+    const entry = postfix.parseLogLine(`Nov 30 11:17:57 mta postfix/${line}`);
     if (entry === null) throw new Error(`not understood: ${line}`);
     fates.see(entry);
   }

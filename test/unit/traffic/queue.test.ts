@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QueueEntry } from '../../../src/stack/stack.js';
+import type { QueueEntry } from '../../../src/mta/dialect.js';
 import { QueueRecorder } from '../../../src/traffic/queue.js';
 import { planOf } from '../../support/scenario.js';
 import { Recorded, ToyStack } from './toy-stack.js';
@@ -121,7 +121,9 @@ describe('a message in the queue', () => {
 });
 
 describe('a delivery in the log', () => {
-  const delivery = { kind: 'delivery', queueId: 'Q1', recipient: 'u6@libero.test', reply: REASON } as const;
+  const nextHop = { refused: false, unanswered: false };
+  const recipient = 'u6@libero.test';
+  const delivery = { kind: 'delivery', queueId: 'Q1', recipient, reply: REASON, nextHop } as const;
 
   it('is recorded with the message that the queue id carries', () =>
     watched(({ stack, recorded }) => {
@@ -137,6 +139,7 @@ describe('a delivery in the log', () => {
           status: 'deferred',
           enhanced: '4.2.0',
           reply: REASON,
+          nextHop,
         },
       ]);
     }));

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Mta, MtaRecord, QueueEntry, WatchListener } from '../../../src/stack/stack.js';
+import type { MtaRecord, QueueEntry } from '../../../src/mta/dialect.js';
+import type { Mta, WatchListener } from '../../../src/stack/stack.js';
 import { pause } from '../../../src/traffic/pause.js';
 import { Queues } from '../../../src/traffic/queues.js';
 import { planOf } from '../../support/scenario.js';
@@ -99,7 +100,9 @@ it('a queue run is over when each message was tried and none is being delivered 
   };
   mta.onFlush = () => {
     const recipient = 'u1@libero.test';
-    mta.tells({ kind: 'delivery', queueId: 'Q1', recipient, status: 'deferred', enhanced: null, reply: '' });
+    const nextHop = { refused: false, unanswered: false };
+    const said = { enhanced: null, reply: '', nextHop };
+    mta.tells({ kind: 'delivery', queueId: 'Q1', recipient, status: 'deferred', ...said });
     lists('active');
     lists('active');
   };

@@ -1,16 +1,9 @@
 import { connectToxiproxy } from '../../../src/toxiproxy/adapter.js';
 import { startToxiproxyServer } from '../../../src/toxiproxy/server.js';
 import type { EventOf, EventType, NewEvent } from '../../../src/history/event.js';
+import type { MtaRecord, QueueEntry } from '../../../src/mta/dialect.js';
 import type { Plan } from '../../../src/scenario/plan.js';
-import type {
-  Address,
-  MtaRecord,
-  QueueEntry,
-  RunningStack,
-  Volume,
-  Watch,
-  WatchListener,
-} from '../../../src/stack/stack.js';
+import type { Address, RunningStack, Volume, Watch, WatchListener } from '../../../src/stack/stack.js';
 import type { TrafficContext } from '../../../src/traffic/context.js';
 
 type Unstamped<T extends EventType> = Omit<EventOf<T>, 't' | 'wall' | 'sim'>;

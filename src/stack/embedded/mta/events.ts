@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MtaRecord } from '../../stack.js';
+import type { MtaRecord } from '../../../mta/dialect.js';
 import { CONTROL_PREFIX } from '../control.js';
 
 const ready = z.object({ ready: z.object({ mx: z.number(), submission: z.number() }) });
@@ -32,5 +32,8 @@ export function parseMtaLine(line: string): MtaRecord | null {
   const { data } = event.safeParse(json(line));
   if (data === undefined) return null;
   if ('message' in data) return { kind: 'message', ...data.message };
-  return 'removed' in data ? { kind: 'removed', ...data.removed } : { kind: 'delivery', ...data.delivery };
+  if ('removed' in data) return { kind: 'removed', ...data.removed };
+  // Haraka quotes the next hop's reply as it is, and does not tell a connection lost after the final dot from others.
+  const nextHop = { refused: /^5\d\d[ -]/.test(data.delivery.reply), unanswered: false };
+  return { kind: 'delivery', ...data.delivery, nextHop };
 }

@@ -1,6 +1,7 @@
 import { withDeadline } from '../../../errors/deadline.js';
 import { describeError } from '../../../errors/errors.js';
-import type { Mta, MtaRecord, QueueEntry, Watch, WatchListener } from '../../stack.js';
+import type { MtaRecord, QueueEntry } from '../../../mta/dialect.js';
+import type { Mta, Watch, WatchListener } from '../../stack.js';
 import type { Child } from '../child.js';
 import { stopped } from '../stopped.js';
 import { parseMtaLine } from './events.js';

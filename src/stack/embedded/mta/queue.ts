@@ -2,7 +2,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errnoOf } from '../storage-error.js';
-import type { QueueEntry } from '../../stack.js';
+import type { QueueEntry } from '../../../mta/dialect.js';
 
 const address = z.object({ original: z.string() });
 /** The header of a queue file (Haraka `outbound/todo.js`). */

@@ -16,7 +16,11 @@ describe('what the plugin in Haraka tells', () => {
       enhanced: '4.2.0',
       reply: '451 4.2.0 later',
     };
-    expect(parseMtaLine(`@${JSON.stringify({ delivery })}`)).toEqual({ kind: 'delivery', ...delivery });
+    expect(parseMtaLine(`@${JSON.stringify({ delivery })}`)).toEqual({
+      kind: 'delivery',
+      ...delivery,
+      nextHop: { refused: false, unanswered: false },
+    });
     const removed = { queueId: 'A.1.1' };
     expect(parseMtaLine(`@${JSON.stringify({ removed })}`)).toEqual({ kind: 'removed', ...removed });
   });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parsePostfixLine } from '../../../src/stack/postfix-log.js';
+import { postfix } from '../../../src/mta/postfix.js';
+
+const { parseLogLine: parsePostfixLine } = postfix;
 
 /** Lines of real runs (Postfix 3.10). */
 const at = (text: string): string => `Nov 23 22:47:49 mta postfix/${text}`;
@@ -147,5 +149,62 @@ describe('every other line', () => {
   it('a bounce that was written is no delivery', () => {
     const line = at('bounce[243]: 4jYLgT55p3zHnbd: sender non-delivery notification: 4jYLgT5H33zHnc6');
     expect(parsePostfixLine(line)?.kind).not.toBe('delivery');
+  });
+});
+
+describe('a listing of the queue', () => {
+  it('is read with each recipient and its reason', () => {
+    const line = JSON.stringify({
+      entries: [
+        {
+          queue_name: 'deferred',
+          queue_id: '4jYM9R1H5QzLCJr',
+          arrival_time: 1,
+          message_size: 5,
+          sender: '',
+          recipients: [{ address: 'u1@libero.test', delay_reason: SAID }, { address: 'u2@libero.test' }],
+        },
+      ],
+    });
+    expect(postfix.parseListing(line)).toEqual([
+      {
+        queueId: '4jYM9R1H5QzLCJr',
+        queue: 'deferred',
+        sender: '',
+        recipients: [
+          { address: 'u1@libero.test', reason: SAID },
+          { address: 'u2@libero.test', reason: '' },
+        ],
+      },
+    ]);
+  });
+
+  it('that is none is an error', () => {
+    expect(() => postfix.parseListing('mail system is down')).toThrow();
+    expect(() => postfix.parseListing('{"entries":[{}]}')).toThrow();
+  });
+});
+
+it('lifetimes are read in milliseconds', () => {
+  expect(postfix.parseLifetimes('{"mail":432000,"bounces":86400,"warning":0}')).toEqual({
+    mailMs: 432_000_000,
+    bouncesMs: 86_400_000,
+    warningMs: 0,
+  });
+});
+
+describe('what a reply says of the next hop', () => {
+  it.each([
+    [FULL, { refused: true, unanswered: false }],
+    ['550 5.1.1 no such user', { refused: true, unanswered: false }],
+    [SAID, { refused: false, unanswered: false }],
+    [
+      'conversation with store[10.0.0.7] timed out while sending end of data -- message may be sent more than once',
+      { refused: false, unanswered: true },
+    ],
+    ['250 2.0.0 saved', { refused: false, unanswered: false }],
+    ['host store said it had 552 messages', { refused: false, unanswered: false }],
+  ])('%s', (reply, expected) => {
+    expect(postfix.readNextHop(reply)).toEqual(expected);
   });
 });

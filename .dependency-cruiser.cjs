@@ -32,6 +32,39 @@ const rooms = {
     'units',
     'errors',
   ],
+  /** How long until mail bounces, by experiment. */
+  horizon: [
+    'run',
+    'traffic',
+    'clock',
+    'mta',
+    'injector',
+    'fault',
+    'stack',
+    'toxiproxy',
+    'history',
+    'scenario',
+    'units',
+    'errors',
+  ],
+  /** Runs a scenario and tells the reporters: what the command line, vitest and the library share. */
+  drill: ['run', 'report', 'check', 'stack', 'scenario', 'errors'],
+  vitest: ['drill', 'report', 'check', 'scenario', 'units', 'errors'],
+  cli: [
+    'drill',
+    'horizon',
+    'run',
+    'report',
+    'check',
+    'stack',
+    'mta',
+    'toxiproxy',
+    'fault',
+    'history',
+    'scenario',
+    'units',
+    'errors',
+  ],
 };
 
 module.exports = {

@@ -1,13 +1,13 @@
 import { Command } from '@commander-js/extra-typings';
 import { NobounceError } from '../errors/errors.js';
 import type { Driver } from '../run/driver.js';
-import { HORIZON_STREAMS, measureHorizon, type Between, type Horizon } from '../run/horizon.js';
+import { HORIZON_STREAMS, measureHorizon, type Between, type Horizon } from '../horizon/horizon.js';
 import { loadStack } from '../stack/definition.js';
 import { DockerDriver } from '../stack/docker/driver.js';
 import { EmbeddedDriver } from '../stack/embedded/driver.js';
 import { formatDurationMs, parseDurationMs } from '../units/duration.js';
 import { interruptible } from './interruptible.js';
-import { STACKS_DIR } from './paths.js';
+import { STACKS_DIR } from '../drill/paths.js';
 
 const HELP = `
 Three kinds of mail wait while days pass on the stack's own clocks:

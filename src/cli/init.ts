@@ -5,7 +5,7 @@ import { Command } from '@commander-js/extra-typings';
 import { NobounceError } from '../errors/errors.js';
 import { loadStack, stackDir } from '../stack/definition.js';
 import { firstScenario } from './first-scenario.js';
-import { STACKS_DIR } from './paths.js';
+import { STACKS_DIR } from '../drill/paths.js';
 
 const HELP = `
 Examples:

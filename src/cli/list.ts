@@ -1,8 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { loadScenario } from '../scenario/load.js';
 import { listStacks, loadStack } from '../stack/definition.js';
-import { scenarioFile, scenarioNames } from './find-scenario.js';
-import { STACKS_DIR } from './paths.js';
+import { scenarioFile, scenarioNames } from '../drill/find-scenario.js';
+import { STACKS_DIR } from '../drill/paths.js';
 
 export const listCommand = new Command('list')
   .description('list the scenarios and stacks that come with nobounce')

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { describeError, EXIT_CODE, NobounceError } from '../errors/errors.js';
-import { VERSION } from './version.js';
+import { VERSION } from '../drill/version.js';
 
 const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   run: async () => (await import('./run.js')).runCommand,

@@ -4,9 +4,9 @@ import { NobounceError } from '../errors/errors.js';
 import type { RunReport } from '../report/reporter.js';
 import { readSavedRun } from '../report/saved-run.js';
 import { loadStack } from '../stack/definition.js';
-import { tell } from './drill.js';
-import { STACKS_DIR } from './paths.js';
-import { chooseReporters, reporterList } from './reporters.js';
+import { tell } from '../report/multiplexer.js';
+import { STACKS_DIR } from '../drill/paths.js';
+import { chooseReporters, reporterList } from '../report/registry.js';
 
 const EXAMPLES = `
 Examples:

@@ -2,12 +2,13 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { EXIT_CODE } from '../errors/errors.js';
 import type { RunReport } from '../report/reporter.js';
 import { loadScenario, type LoadedScenario } from '../scenario/load.js';
-import { chosenStack, prepareDrill, runDrill, tell, type DrillOptions } from './drill.js';
-import { scenarioFile, scenarioNames } from './find-scenario.js';
+import { chosenStack, prepareDrill, runDrill, type DrillOptions } from '../drill/drill.js';
+import { tell } from '../report/multiplexer.js';
+import { scenarioFile, scenarioNames } from '../drill/find-scenario.js';
 import { interruptible } from './interruptible.js';
 import { countOfAtLeastOne, wholeNumber } from './options.js';
-import { chooseReporters, REPORTER_NAMES, reporterList } from './reporters.js';
-import { scenarioStack } from './scenario-stack.js';
+import { chooseReporters, REPORTER_NAMES, reporterList } from '../report/registry.js';
+import { scenarioStack } from '../drill/scenario-stack.js';
 import { parseShard, selectDrills } from './selection.js';
 
 const EXAMPLES = `

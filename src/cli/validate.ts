@@ -1,8 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { describeError, NobounceError } from '../errors/errors.js';
 import { loadScenario } from '../scenario/load.js';
-import { scenarioFile } from './find-scenario.js';
-import { scenarioStack } from './scenario-stack.js';
+import { scenarioFile } from '../drill/find-scenario.js';
+import { scenarioStack } from '../drill/scenario-stack.js';
 
 export const validateCommand = new Command('validate')
   .description('check scenario files without running them')

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseDurationMs } from '../units/duration.js';
-import { parseBytesPerSecond, parseRatePerSecond } from '../units/rate.js';
-import { parseSizeRange } from '../units/size.js';
+import { parseDurationMs } from './duration.js';
+import { parseBytesPerSecond, parseRatePerSecond } from './rate.js';
+import { parseSizeRange } from './size.js';
 
 /**
  * A field written as text with a unit and read as a number or a range. The message names what was

@@ -1,8 +1,8 @@
 import { beforeAll, describe, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { CheckResult } from '../check/result.js';
-import { chosenStack, runDrill, type DrillOptions } from '../cli/drill.js';
-import { scenarioFile } from '../cli/find-scenario.js';
+import { chosenStack, runDrill, type DrillOptions } from '../drill/drill.js';
+import { scenarioFile } from '../drill/find-scenario.js';
 import { HtmlFile } from '../report/html-file.js';
 import { JunitFile } from '../report/junit.js';
 import type { RunReport } from '../report/reporter.js';

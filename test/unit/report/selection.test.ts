@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reporterList } from '../../../src/cli/reporters.js';
+import { reporterList } from '../../../src/report/registry.js';
 import { parseShard, selectDrills } from '../../../src/cli/selection.js';
 import { parseScenario } from '../../../src/scenario/load.js';
 

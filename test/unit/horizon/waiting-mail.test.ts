@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Fates } from '../../../src/clock/fates.js';
+import { Fates } from '../../../src/horizon/waiting-mail.js';
 import { postfix } from '../../../src/mta/postfix.js';
 
 /** A log of Postfix 3.10, as it was printed. */

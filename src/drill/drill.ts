@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { judgeFile } from '../check/judge.js';
-import { describeError, EXIT_CODE, NobounceError } from '../errors/errors.js';
+import { EXIT_CODE, NobounceError } from '../errors/errors.js';
+import { tell, tellNow } from '../report/multiplexer.js';
 import type { Reporter, RunReport } from '../report/reporter.js';
 import type { Driver } from '../run/driver.js';
 import { runScenario, type RunOutcome } from '../run/run.js';
@@ -76,30 +77,6 @@ function exitCodeOf(outcome: RunOutcome, verdict: RunReport['judgement']['verdic
   if (outcome.error instanceof NobounceError) return outcome.error.exitCode;
   if (outcome.failures.length > 0) return EXIT_CODE.harness;
   return EXIT_CODE[verdict];
-}
-
-/** Calls a hook of every reporter; one that breaks is named and never breaks the run. */
-export async function tell(
-  reporters: readonly Reporter[],
-  hook: (reporter: Reporter) => void | Promise<void>,
-): Promise<void> {
-  for (const reporter of reporters) {
-    try {
-      await hook(reporter);
-    } catch (error) {
-      process.stderr.write(`reporter ${reporter.name} failed: ${describeError(error)}\n`);
-    }
-  }
-}
-
-function tellNow(reporters: readonly Reporter[], hook: (reporter: Reporter) => void): void {
-  for (const reporter of reporters) {
-    try {
-      hook(reporter);
-    } catch (error) {
-      process.stderr.write(`reporter ${reporter.name} failed: ${describeError(error)}\n`);
-    }
-  }
 }
 
 /** Runs one scenario, judges it, and tells the reporters. Rejects where no run could begin. */

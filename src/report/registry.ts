@@ -1,13 +1,13 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { Agent } from '../report/agent.js';
-import { GitHub } from '../report/github.js';
-import { HtmlFile } from '../report/html-file.js';
-import { JunitFile } from '../report/junit.js';
-import type { Reporter } from '../report/reporter.js';
-import { MailboxesFile } from '../report/mailboxes-file.js';
-import { ResultsFile } from '../report/results-file.js';
-import { Tap } from '../report/tap.js';
-import { Terminal } from '../report/terminal.js';
+import { NobounceError } from '../errors/errors.js';
+import { Agent } from './agent.js';
+import { GitHub } from './github.js';
+import { HtmlFile } from './html-file.js';
+import { JunitFile } from './junit.js';
+import type { Reporter } from './reporter.js';
+import { MailboxesFile } from './mailboxes-file.js';
+import { ResultsFile } from './results-file.js';
+import { Tap } from './tap.js';
+import { Terminal } from './terminal.js';
 import { suggestion } from '../scenario/nearest.js';
 
 interface Place {
@@ -29,13 +29,18 @@ const REPORTERS: Readonly<Record<string, (place: Place) => Reporter>> = {
 
 export const REPORTER_NAMES: readonly string[] = Object.keys(REPORTERS);
 
-/** Reads `terminal,html`; each name once, in the order given. */
+/**
+ * Reads `terminal,html`; each name once, in the order given.
+ * @throws NobounceError (`usage`) where there is no such reporter.
+ */
 export function reporterList(text: string): readonly string[] {
   const names = [...new Set(text.split(',').map((name) => name.trim()))];
   for (const name of names) {
     if (!REPORTER_NAMES.includes(name)) {
       const near = suggestion(name, REPORTER_NAMES);
-      throw new InvalidArgumentError(`there is no reporter ${JSON.stringify(name)}${near}`);
+      throw new NobounceError('usage', `there is no reporter ${JSON.stringify(name)}${near}`, {
+        advice: `name some of: ${REPORTER_NAMES.join(', ')}`,
+      });
     }
   }
   return names;

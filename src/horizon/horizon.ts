@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Fates } from '../clock/fates.js';
+import { Fates } from './waiting-mail.js';
 import { TimeTravel } from '../clock/travel.js';
 import { NobounceError } from '../errors/errors.js';
 import { parseScenario } from '../scenario/load.js';
@@ -13,9 +13,9 @@ import { composeMessage } from '../traffic/compose.js';
 import { pause } from '../traffic/pause.js';
 import { attemptSmtp } from '../traffic/smtp-attempt.js';
 import { formatDurationMs } from '../units/duration.js';
-import type { Driver } from './driver.js';
-import { FaultControl } from './fault-control.js';
-import { Scope } from './scope.js';
+import type { Driver } from '../run/driver.js';
+import { FaultControl } from '../run/fault-control.js';
+import { Scope } from '../run/scope.js';
 
 const VOLUME = 'gold';
 const MESSAGES = 3;

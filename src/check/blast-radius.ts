@@ -1,7 +1,7 @@
 import type { Visits } from '../history/ledger.js';
 import { windowAt } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
-import { MX_LINK } from '../fault/place.js';
+import { placeOf, sparesNoVolume, titleOfPlace } from '../fault/place.js';
 import { conclude, defineCheck, Findings, validMail, without, type Evidence } from './check.js';
 import { withoutOutage } from './outage.js';
 import { percentile } from './percentile.js';
@@ -24,8 +24,9 @@ export const blastRadius = defineCheck(
     const none = withoutOutage(evidence, limit);
     if (none !== null) return none;
     const { ledger, outages, mailboxes } = evidence.fold;
-    if (outages.volumes.has(MX_LINK)) {
-      return without('skipped', 'the MX was closed, which no volume is spared', limit);
+    const common = [...outages.volumes].map(placeOf).find(sparesNoVolume);
+    if (common !== undefined) {
+      return without('skipped', `the fault was on ${titleOfPlace(common)}, which no volume is spared`, limit);
     }
     const healthy = [...mailboxes.volumes].filter((volume) => !outages.volumes.has(volume));
     if (healthy.length === 0) {

@@ -1,3 +1,4 @@
+import { passes, placeOf, titleOfPlace, type Place } from '../fault/place.js';
 import type { HistoryEvent } from '../history/event.js';
 import { Fold } from '../history/fold.js';
 import type { Message } from '../history/messages.js';
@@ -24,8 +25,8 @@ export interface Story {
 export class Storyteller {
   readonly #fold = new Fold();
   readonly #wanted: ReadonlyMap<string | null, { readonly id: string; readonly lines: StoryLine[] }>;
-  /** Told only of messages that turn out to lie on that volume, which their creation says. */
-  readonly #faults: { readonly volume: string; readonly line: StoryLine }[] = [];
+  /** Told only of messages that turn out to pass the place, which their creation says. */
+  readonly #faults: { readonly place: Place; readonly line: StoryLine }[] = [];
 
   constructor(ids: Iterable<string>) {
     this.#wanted = new Map([...ids].map((id) => [id, { id, lines: [] }]));
@@ -40,9 +41,10 @@ export class Storyteller {
     this.#fold.see(event);
     const times = { atMs: event.t, simulatedMs: event.t + (event.sim - event.wall) };
     if ('fault' in event) {
-      const text = `${event.name} on ${event.volume}: ${event.type.slice('fault.'.length)}`;
+      const place = placeOf(event.volume);
+      const text = `${event.name} on ${titleOfPlace(place)}: ${event.type.slice('fault.'.length)}`;
       const evidence = 'evidence' in event ? ` (${event.evidence})` : '';
-      this.#faults.push({ volume: event.volume, line: { ...times, text: text + evidence } });
+      this.#faults.push({ place, line: { ...times, text: text + evidence } });
     }
     if (event.type === 'mailbox.listed') {
       for (const id of new Set(event.messages.map((message) => message.id))) {
@@ -58,7 +60,7 @@ export class Storyteller {
     for (const { id, lines } of this.#wanted.values()) {
       if (lines.length === 0) continue;
       const message = this.#fold.ledger.find(id);
-      const own = this.#faults.filter(({ volume }) => volume === message?.volume);
+      const own = this.#faults.filter(({ place }) => message !== undefined && passes(place, message));
       stories.set(id, {
         id,
         lines: [...lines, ...own.map(({ line }) => line)].sort((a, b) => a.atMs - b.atMs),
@@ -71,7 +73,7 @@ export class Storyteller {
 
 /**
  * Tells the whole story of one message: who sent it, what was answered, when it was queued and why, each
- * attempt, where it arrived, and, between, the faults of its volume. Null when the history knows no such id.
+ * attempt, where it arrived, and, between, the faults of what it had to pass. Null when the history knows no such id.
  */
 export async function explain(
   history: AsyncIterable<HistoryEvent> | Iterable<HistoryEvent>,

@@ -1,5 +1,5 @@
 import type { OutageWindow } from '../history/outages.js';
-import { MX_LINK } from '../fault/place.js';
+import { placeOf } from '../fault/place.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, defineCheck, Findings, validMail, without, type Evidence } from './check.js';
 import { withoutOutage } from './outage.js';
@@ -27,7 +27,7 @@ export const lifetimeMargin = defineCheck(
     }));
     // Mail waits for a volume in the stack's queue, and for the MX in its senders' queues.
     const kept = queues.lifetimes.flatMap(({ service, mailMs, bouncesMs, outside = false }) => {
-      const own = needed.filter(({ volume }) => (volume === MX_LINK) === outside);
+      const own = needed.filter(({ volume }) => (placeOf(volume).kind === 'link') === outside);
       return own.length === 0
         ? []
         : [

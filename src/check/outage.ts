@@ -1,7 +1,7 @@
 import type { FaultTraits } from '../fault/kind.js';
 import { describeFault } from '../fault/registry.js';
 import type { FaultRecord, OutageWindow } from '../history/outages.js';
-import { MX_LINK } from '../fault/place.js';
+import { placeOf } from '../fault/place.js';
 import { without, type Evidence, type Opinion } from './check.js';
 
 /**
@@ -24,7 +24,7 @@ export function withoutOutage(evidence: Evidence, limit: string): Opinion | null
 
 /** Whether a fault there can be felt by anyone's mail: every mailbox is behind the MX. */
 export function isUsed({ fold }: Evidence, volume: string): boolean {
-  return volume === MX_LINK || fold.mailboxes.volumes.has(volume);
+  return placeOf(volume).kind !== 'volume' || fold.mailboxes.volumes.has(volume);
 }
 
 /** What a recorded fault does to mail; of one that this version does not know, nothing is demanded. */

@@ -1,4 +1,4 @@
-import { MX_LINK } from '../fault/place.js';
+import { passes, placeOf } from '../fault/place.js';
 import type { EventOf } from './event.js';
 import type { Message } from './messages.js';
 
@@ -47,6 +47,7 @@ export class Outages {
   #feltTotal = 0;
   #firstInjectingAt: number | null = null;
   #windows: ReadonlyMap<string, readonly OutageWindow[]> | null = null;
+  readonly #windowsByWay = new Map<string, readonly OutageWindow[]>();
 
   /** In the order of injection. */
   get faults(): readonly FaultRecord[] {
@@ -113,6 +114,7 @@ export class Outages {
         break;
     }
     this.#windows = null;
+    this.#windowsByWay.clear();
   }
 
   sample(event: EventOf<'probe.sampled'>): void {
@@ -125,27 +127,37 @@ export class Outages {
 
   /** The volume's windows in order of time; none where no fault was felt. */
   windowsOn(volume: string): readonly OutageWindow[] {
-    this.#windows ??= mergeWindows(this.faults);
-    return this.#windows.get(volume) ?? [];
+    return this.#merged.get(volume) ?? [];
   }
 
   /** Every window of every volume. */
   get windows(): readonly OutageWindow[] {
-    this.#windows ??= mergeWindows(this.faults);
-    return [...this.#windows.values()].flat();
+    return [...this.#merged.values()].flat();
   }
 
-  /** The windows of all that a message has to pass to its mailbox: the volume, and from outside the link to the MX. */
-  windowsFor({ volume, kind }: Addressed): readonly OutageWindow[] {
-    if (volume === null) return [];
-    const own = this.windowsOn(volume);
-    const onTheWay = kind === 'inbound' ? this.windowsOn(MX_LINK) : [];
-    return onTheWay.length === 0 ? own : [...own, ...onTheWay].sort((a, b) => a.injectedAt - b.injectedAt);
+  /** The windows of every place that a message has to pass, in order of time. */
+  windowsFor(message: Addressed): readonly OutageWindow[] {
+    const { volume, kind } = message;
+    const way = `${kind} ${volume ?? ''}`;
+    let windows = this.#windowsByWay.get(way);
+    if (windows === undefined) {
+      windows = [...this.#merged.keys()]
+        .filter((place) => passes(placeOf(place), message))
+        .flatMap((place) => this.windowsOn(place))
+        .sort((a, b) => a.injectedAt - b.injectedAt);
+      this.#windowsByWay.set(way, windows);
+    }
+    return windows;
   }
 
   /** The window in which something that a message has to pass was felt to be broken at `t`. */
   windowFor(message: Addressed, t: number): OutageWindow | undefined {
     return windowAt(this.windowsFor(message), t);
+  }
+
+  get #merged(): ReadonlyMap<string, readonly OutageWindow[]> {
+    this.#windows ??= mergeWindows(this.faults);
+    return this.#windows;
   }
 
   #count(volume: string, change: 1 | -1): void {

@@ -1,5 +1,5 @@
+import { titleOfPlace } from '../fault/place.js';
 import { FaultSense, ProbeBaseline } from '../fault/sense.js';
-import { MX_LINK } from '../fault/place.js';
 import type { ProbeSample } from '../fault/probe-sample.js';
 import { bindFault, type BoundFault } from '../injector/bind.js';
 import { withDeadline } from '../errors/deadline.js';
@@ -124,14 +124,15 @@ export class FaultControl {
     return life;
   }
 
-  #bind({ fault: { fault: kind }, description, volume: name }: PlannedFault): BoundFault {
+  #bind({ fault: { fault: kind }, description, place }: PlannedFault): BoundFault {
     const { toxiproxy, mxLink, volumes } = this.#stack;
-    if (name === MX_LINK) {
+    if (place.kind === 'link') {
       if (mxLink === null) throw new NobounceError('harness', 'the stack has no link to the MX');
       return bindFault(kind, description, { mxLink, toxiproxy });
     }
-    const volume = volumes.get(name);
-    if (volume === undefined) throw new NobounceError('harness', `the stack has no volume ${name}`);
+    const volume = place.kind === 'volume' ? volumes.get(place.volume) : undefined;
+    if (volume === undefined)
+      throw new NobounceError('harness', `the stack has nothing to break at ${titleOfPlace(place)}`);
     return bindFault(kind, description, { volume, toxiproxy });
   }
 

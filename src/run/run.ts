@@ -8,7 +8,7 @@ import type { HistoryEvent, NewEvent } from '../history/event.js';
 import { HISTORY_VERSION } from '../history/event.js';
 import { HistoryWriter } from '../history/writer.js';
 import type { LoadedScenario } from '../scenario/load.js';
-import { MX_LINK } from '../fault/place.js';
+import { MX_KEY } from '../fault/place.js';
 import { isLookedAwayFrom } from '../fault/kind.js';
 import { planScenario, type Plan, type PlannedStep } from '../scenario/plan.js';
 import { STREAMS } from '../scenario/schedule.js';
@@ -302,7 +302,7 @@ class RunningScenario {
     const outside = await watchOutside(context, broken('outside'));
     scope.add('stop outside watch', 5_000, () => outside.stop());
     const { volumes, mxLink } = context.stack;
-    for (const volume of [...volumes.keys(), ...(mxLink === null ? [] : [MX_LINK])]) {
+    for (const volume of [...volumes.keys(), ...(mxLink === null ? [] : [MX_KEY])]) {
       const next = faults.observe.bind(faults);
       const probe = await context.stack.watchProbe(volume, {
         next,

@@ -1,6 +1,6 @@
 import { claimOf, onlyAnswersOtherwise as isOnlyAnswering } from '../fault/act.js';
 import type { FaultDescription } from '../fault/kind.js';
-import { MX_LINK } from '../fault/place.js';
+import { keyOf, MX_KEY, MX_LINK, outsideMtaName, type Place } from '../fault/place.js';
 import { describeFault, type Fault } from '../fault/registry.js';
 import { suggestion } from './nearest.js';
 import type { HealTarget, OutsideMta, Scenario } from './scenario.js';
@@ -17,7 +17,8 @@ export interface PlannedFault {
   readonly fault: Fault;
   /** What is done, what must be felt, and what it means for mail. */
   readonly description: FaultDescription;
-  /** A volume's name, or `MX_LINK`. */
+  readonly place: Place;
+  /** The place's key, as it is recorded: a volume's name, or `mx`. */
   readonly volume: string;
 }
 
@@ -73,11 +74,11 @@ function clashes(one: PlannedFault, other: PlannedFault): boolean {
   return claim !== null && claim === claimOf(other.description.act);
 }
 
-function resolveVolumes(fault: Fault, volumes: readonly string[]): readonly string[] {
+function resolvePlaces(fault: Fault, volumes: readonly string[]): readonly Place[] {
   if (!('volume' in fault)) return [MX_LINK];
   const written = fault.volume;
-  if (written === 'all') return volumes;
-  return typeof written === 'string' ? [written] : [...new Set(written)];
+  const names = written === 'all' ? volumes : new Set([written].flat());
+  return [...names].map((volume) => ({ kind: 'volume', volume }));
 }
 
 function matches(fault: PlannedFault, target: HealTarget): boolean {
@@ -87,15 +88,17 @@ function matches(fault: PlannedFault, target: HealTarget): boolean {
 }
 
 /**
- * Turns a scenario into what a run will do, or says what makes it impossible: a volume that no domain
- * has, a heal of what was never broken, a fault twice on one volume, steps after `settle`. Pure.
+ * Turns a scenario into what a run will do, or says what makes it impossible: a volume that there is
+ * not, a heal of what was never broken, a fault twice on one volume, steps after `settle`. Pure.
  */
 export function planScenario(scenario: Scenario): Planning {
   const problems: PlanProblem[] = [];
   const problem = (path: readonly PropertyKey[], message: string): void => {
     problems.push({ path, message, atKey: false });
   };
-  const volumes = [...new Set(scenario.domains.flatMap((domain) => domain.volumes))];
+  const volumes = [
+    ...new Set([...scenario.domains.flatMap((domain) => domain.volumes), ...Object.keys(scenario.volumes)]),
+  ];
   const mailboxes = scenario.domains.flatMap((domain) =>
     Array.from({ length: domain.mailboxes }, (_, index): PlannedMailbox => {
       const volume = domain.volumes[index % domain.volumes.length] ?? '';
@@ -109,11 +112,11 @@ export function planScenario(scenario: Scenario): Planning {
   });
   if (volumes.includes('all'))
     problem(['domains'], '"all" means every volume and cannot be a volume\'s name');
-  if (volumes.includes(MX_LINK))
-    problem(['domains'], `"${MX_LINK}" is the link to the MX and cannot be a volume's name`);
+  if (volumes.includes(MX_KEY))
+    problem(['domains'], `"${MX_KEY}" is the link to the MX and cannot be a volume's name`);
   const outsideMtas = [scenario.outside ?? []]
     .flat()
-    .map((mta, index) => ({ ...mta, name: `outside-mta-${String(index + 1)}` }));
+    .map((mta, index) => ({ ...mta, name: outsideMtaName(index + 1) }));
 
   const steps: PlannedStep[] = [];
   let active: PlannedFault[] = [];
@@ -132,13 +135,11 @@ export function planScenario(scenario: Scenario): Planning {
           'mx-closed needs correspondents that keep mail in a queue: add `outside: { mta: postfix }`',
         );
       }
-      for (const volume of resolveVolumes(step.inject, volumes)) {
-        if (volume !== MX_LINK && !volumes.includes(volume)) {
+      for (const place of resolvePlaces(step.inject, volumes)) {
+        const volume = keyOf(place);
+        if (place.kind === 'volume' && !volumes.includes(volume)) {
           const near = suggestion(volume, volumes);
-          problem(
-            [...path, 'inject', 'volume'],
-            `no domain keeps mailboxes on volume ${JSON.stringify(volume)}${near}`,
-          );
+          problem([...path, 'inject', 'volume'], `there is no volume ${JSON.stringify(volume)}${near}`);
           unresolved.add(index);
           continue;
         }
@@ -149,7 +150,7 @@ export function planScenario(scenario: Scenario): Planning {
           continue;
         }
         const key = `${name}@${volume}#${String(injected + 1)}`;
-        const planned: PlannedFault = { key, fault: step.inject, description, volume };
+        const planned: PlannedFault = { key, fault: step.inject, description, place, volume };
         const clash = active.find((other) => other.volume === volume && clashes(planned, other));
         if (clash !== undefined) {
           problem(

@@ -75,6 +75,8 @@ export const scenarioSchema = z.strictObject({
   stack: z.string().min(1).default('postfix-dovecot'),
   /** A run without a fault on purpose: what needs an outage is left out, and says so. */
   baseline: z.boolean().default(false),
+  /** Volumes beside those of the domains: without a mailbox on them, unless a domain names them too. */
+  volumes: z.record(name, z.strictObject({})).default({}),
   domains: z.array(domain).min(1),
   /** MTAs of the correspondents, each with a queue of its own. Without: correspondents connect to the MX themselves. */
   outside: z.union([outsideMta, z.array(outsideMta).min(1).max(4)]).optional(),

@@ -128,7 +128,7 @@ export interface RunningStack {
   readonly outsideMtas: readonly OutsideMta[];
   /** Null where the correspondents have no MTAs. */
   readonly mxLink: MxLink | null;
-  /** Of a volume, or of `MX_LINK`. */
+  /** Of a volume, or of the link to the MX by its key. */
   watchProbe(volume: string, listener: WatchListener<ProbeSample>): Promise<Watch>;
   watchOutside(listener: WatchListener<OutsideMessage>): Promise<Watch>;
   listMailFiles(): Promise<readonly MailFile[]>;

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { StartedNetwork, Wait, type ContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import { z } from 'zod';
 import { describeError, NobounceError } from '../../errors/errors.js';
-import { MX_LINK } from '../../fault/place.js';
+import { MX_KEY } from '../../fault/place.js';
 import { onlyAnswersOtherwise, type Plan, type PlannedOutsideMta } from '../../scenario/plan.js';
 import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
 import type { DockerStack, ServiceDefinition } from '../definition.js';
@@ -197,7 +197,7 @@ class Start {
       outside: this.#get(outside.name),
       outsideMtas: plan.outsideMtas.map(({ name }) => this.#get(name)),
       mxLink,
-      mxProbe: ['--volume', MX_LINK, '--host', 'toxiproxy', '--port', String(MX_PORT)],
+      mxProbe: ['--volume', MX_KEY, '--host', 'toxiproxy', '--port', String(MX_PORT)],
       clocks: movesClocks(plan)
         ? new DockerClocks([...this.#started.values()].filter(({ definition: { role } }) => keepsTime(role)))
         : null,
@@ -259,7 +259,7 @@ class Start {
     const port = mta.definition.ports.mx;
     if (this.#request.plan.outsideMtas.length === 0 || port === undefined) return null;
     const link = {
-      proxy: MX_LINK,
+      proxy: MX_KEY,
       open: `${mta.name}:${String(port)}`,
       closed: `${outside.name}:${String(CLOSED_MX_PORT)}`,
     };

@@ -1,7 +1,7 @@
 import type { ProbeSample } from '../../fault/probe-sample.js';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { z } from 'zod';
-import { MX_LINK } from '../../fault/place.js';
+import { MX_KEY } from '../../fault/place.js';
 import type { Toxiproxy } from '../../toxiproxy/adapter.js';
 import type { DockerStack } from '../definition.js';
 import type {
@@ -106,7 +106,7 @@ export class RunningDockerStack implements RunningStack {
 
   async watchProbe(volume: string, listener: WatchListener<ProbeSample>): Promise<Watch> {
     const { client, services, outsideMtas, mxProbe } = this.#parts;
-    const isMx = volume === MX_LINK;
+    const isMx = volume === MX_KEY;
     const from = isMx
       ? outsideMtas.slice(0, 1)
       : [...services.values()].filter(({ definition }) => definition.mountsVolumes);

@@ -93,6 +93,19 @@ describe('explain', () => {
     expect(await ending(new Tale().copy('m', 3))).toBe('No one in this run sent it.');
   });
 
+  it('tells the faults of every place that it has to pass, and of no other', async () => {
+    const faultsOf = async (kind: 'inbound' | 'outbound') => {
+      const tale = new Tale()
+        .fault({ injected: 1, felt: 2, healed: 4 }, { volume: 'mx' })
+        .fault({ injected: 1, felt: 2, healed: 4 }, { volume: 'silver' })
+        .accepted('m', 3, kind === 'outbound' ? { kind, to: 'friend@outside.test' } : { kind });
+      return (await told(tale)).filter((line) => line.includes(' on ')).map((line) => line.trim());
+    };
+    expect((await faultsOf('inbound')).every((line) => line.includes(' on the link to the MX: '))).toBe(true);
+    expect(await faultsOf('inbound')).not.toEqual([]);
+    expect(await faultsOf('outbound')).toEqual([]);
+  });
+
   it('tells no faults of what no one sent, and only the lines that name it', async () => {
     const tale = new Tale()
       .fault({ injected: 1, felt: 2, healed: 4 })

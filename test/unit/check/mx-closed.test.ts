@@ -55,7 +55,7 @@ describe('a closed MX', () => {
     expect(tale.check('fault-felt').reason ?? '').not.toContain('no mailbox lies');
     expect(tale.check('blast-radius')).toMatchObject({
       verdict: 'skipped',
-      reason: 'the MX was closed, which no volume is spared',
+      reason: 'the fault was on the link to the MX, which no volume is spared',
     });
   });
 

@@ -141,7 +141,7 @@ describe.concurrent('a mistake in a scenario', { timeout: CLI_TIMEOUT_MS }, () =
       'volume: gold,',
       'volume: golf,',
       'gold, errno',
-      'no domain keeps mailboxes on volume "golf", did you mean "gold"?',
+      'there is no volume "golf", did you mean "gold"?',
     ],
   ])('%s: one error with its place, exit 3, and nothing was started', async (_, from, to, at, message) => {
     const file = await badFile(from, to);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { eventSchema, type MessageKind } from '../../../src/history/event.js';
 import { Fold } from '../../../src/history/fold.js';
 import { Outages, windowAt } from '../../../src/history/outages.js';
-import { MX_LINK } from '../../../src/fault/place.js';
+import { MX_KEY } from '../../../src/fault/place.js';
 
 type Life = Partial<Record<'injecting' | 'injected' | 'felt' | 'healed', number | readonly number[]>>;
 
@@ -100,17 +100,17 @@ describe('outages', () => {
   it('of a message are those of its volume, and of the link to the MX where it comes from outside', () => {
     const outages = outagesOf({
       volume: { injected: 10, felt: 11, healed: 20 },
-      link: { injected: 5, felt: 6, healed: 8, volume: MX_LINK },
+      link: { injected: 5, felt: 6, healed: 8, volume: MX_KEY },
     });
     const seen = (kind: MessageKind, volume: string | null) =>
       [5, 6, 8, 9, 11, 20, 21].map((t) => outages.windowFor({ kind, volume }, t)?.volume);
     const none = undefined;
-    expect(seen('inbound', 'gold')).toEqual([none, MX_LINK, MX_LINK, none, 'gold', 'gold', none]);
+    expect(seen('inbound', 'gold')).toEqual([none, MX_KEY, MX_KEY, none, 'gold', 'gold', none]);
     expect(seen('internal', 'gold')).toEqual([none, none, none, none, 'gold', 'gold', none]);
-    expect(seen('inbound', 'silver')).toEqual([none, MX_LINK, MX_LINK, none, none, none, none]);
+    expect(seen('inbound', 'silver')).toEqual([none, MX_KEY, MX_KEY, none, none, none, none]);
     expect(outages.windowsFor({ kind: 'outbound', volume: null })).toEqual([]);
-    expect(outages.windowsFor({ kind: 'inbound', volume: null })).toEqual([]);
+    expect(outages.windowsFor({ kind: 'canary', volume: null })).toEqual([]);
     const order = outages.windowsFor({ kind: 'inbound', volume: 'gold' }).map(({ volume }) => volume);
-    expect(order).toEqual([MX_LINK, 'gold']);
+    expect(order).toEqual([MX_KEY, 'gold']);
   });
 });

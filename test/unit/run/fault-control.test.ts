@@ -33,6 +33,7 @@ const READ_ONLY: PlannedFault = {
   key: 'read-only@gold#1',
   fault: { fault: 'read-only', volume: 'gold' },
   description,
+  place: { kind: 'volume', volume: 'gold' },
   volume: 'gold',
 };
 const A_LONG_TIME_MS = 600_000;
@@ -187,9 +188,10 @@ describe('whatever happens', () => {
 
   it('a volume that the stack does not have is the harness’s failure', () =>
     controlled(async ({ control }) => {
-      const elsewhere = { ...READ_ONLY, volume: 'bronze' };
+      const place = { kind: 'volume', volume: 'bronze' } as const;
+      const elsewhere = { ...READ_ONLY, place, volume: 'bronze' };
       await expect(control.inject([elsewhere], 0, NEVER_ABORTED)).rejects.toThrow(
-        'the stack has no volume bronze',
+        'the stack has nothing to break at bronze',
       );
     }));
 });

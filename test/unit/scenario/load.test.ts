@@ -38,7 +38,7 @@ describe('a wrong scenario file', () => {
       'volume nobody has',
       'volume: gold,',
       'volume: golf,',
-      'x.yaml:19:45: no domain keeps mailboxes on volume "golf", did you mean "gold"?',
+      'x.yaml:19:45: there is no volume "golf", did you mean "gold"?',
     ],
     [
       'heals what it never broke',

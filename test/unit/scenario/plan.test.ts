@@ -134,7 +134,9 @@ describe('a plan', () => {
     });
     const fault = { fault: 'stall', volume: 'gold' };
     const description = describeFault('stall', {});
-    const faults = [{ key: 'stall@gold#1', fault, description, volume: 'gold' }];
+    const faults = [
+      { key: 'stall@gold#1', fault, description, place: { kind: 'volume', volume: 'gold' }, volume: 'gold' },
+    ];
     expect(plan.steps).toEqual([
       { kind: 'steady', step: 0, durationMs: 5_000 },
       { kind: 'advance', step: 1, durationMs: 345_600_000 },
@@ -177,7 +179,7 @@ describe('a timeline that cannot be', () => {
     [
       'a volume that nobody has: one problem, not the heal and the hold behind it as well',
       [inject('stall', 'bronze'), { hold: '1s' }, { heal: 'all' }, SETTLE],
-      'timeline.0.inject.volume: no domain keeps mailboxes on volume "bronze"; known: gold, silver',
+      'timeline.0.inject.volume: there is no volume "bronze"; known: gold, silver',
     ],
     [
       'a heal of nothing',

@@ -19,6 +19,7 @@ const SLOWEST = 5;
 export const blastRadius = defineCheck(
   'blast-radius',
   'Volumes without a fault take mail and show mailboxes as fast and as surely as in steady state.',
+  ['senders', 'mailboxes', 'readers'],
   (evidence, { factor, slack, success, samples }) => {
     const limit = `p50 and p99 at most ${factor} × steady + ${formatDurationMs(slack)}, good visits at least ${success} × steady`;
     const none = withoutOutage(evidence, limit);

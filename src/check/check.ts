@@ -1,10 +1,12 @@
 import { describeError } from '../errors/errors.js';
+import type { SourceKind } from '../history/event.js';
 import type { Fold } from '../history/fold.js';
 import type { HistoryProblem } from '../history/reader.js';
 import type { Message } from '../history/messages.js';
 import type { CheckName, Limits } from '../scenario/limits.js';
 import type { RecordedScenario } from './recorded-scenario.js';
 import type { CheckResult, Finding } from './result.js';
+import { sourceDoubts } from './source-doubts.js';
 import type { Verdict } from './verdict.js';
 
 /** What a check judges: the whole history, folded, and what the scenario asked for. */
@@ -60,12 +62,14 @@ export class Findings {
 }
 
 /**
- * A check: a name, a promise, and a pure function of the evidence. One that throws is inconclusive, one
- * that the scenario skips says so with the scenario's reason.
+ * A check: a name, a promise, the sources that it needs, and a pure function of the evidence. One that throws is
+ * inconclusive, one that the scenario skips says so with the scenario's reason. Silence is no evidence: where a source
+ * that it needs was not heard of, a pass is inconclusive. A fail stands: it rests on what was seen.
  */
 export function defineCheck<N extends CheckName>(
   name: N,
   promise: string,
+  needs: readonly SourceKind[],
   judge: (evidence: Evidence, limits: Limits[N]) => Opinion,
 ): Check {
   const silent = { name, promise, observed: '', limit: '', figures: {}, findings: [], moreFindings: 0 };
@@ -78,13 +82,22 @@ export function defineCheck<N extends CheckName>(
       try {
         const { findings, ...opinion } = judge(evidence, limits);
         const moreFindings = findings.total - findings.kept.length;
-        return { name, promise, ...opinion, findings: findings.kept, moreFindings };
+        const result = { name, promise, ...opinion, findings: findings.kept, moreFindings };
+        return { ...result, ...weighSilence(opinion, sourceDoubts(evidence.fold, needs)) };
       } catch (error) {
         const reason = `the check itself failed: ${describeError(error)}`;
         return { ...silent, verdict: 'inconclusive', reason };
       }
     },
   };
+}
+
+function weighSilence(
+  { verdict, reason }: Pick<Opinion, 'verdict' | 'reason'>,
+  doubts: readonly string[],
+): Pick<Opinion, 'verdict' | 'reason'> {
+  if (doubts.length === 0 || verdict === 'fail' || verdict === 'skipped') return { verdict, reason };
+  return { verdict: 'inconclusive', reason: [...(reason === null ? [] : [reason]), ...doubts].join('; ') };
 }
 
 /** What `conclude` weighs. */

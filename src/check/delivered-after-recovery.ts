@@ -25,6 +25,7 @@ function dueAfter(
 export const deliveredAfterRecovery = defineCheck(
   'delivered-after-recovery',
   'All mail that waited for the storage is in its mailbox within the limit after the heal.',
+  ['mailboxes', 'queue', 'senders'],
   (evidence, { within }) => {
     const limit = `all within ${formatDurationMs(within)} after the heal`;
     const none = withoutOutage(evidence, limit);

@@ -6,6 +6,7 @@ import { isUsed, traitsOf } from './outage.js';
 export const faultFelt = defineCheck(
   'fault-felt',
   'The storage probe felt every fault soon after its injection.',
+  ['probe'],
   (evidence, { within }) => {
     const limit = `each within ${formatDurationMs(within)}`;
     const { scenario, fold } = evidence;

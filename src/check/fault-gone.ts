@@ -4,6 +4,7 @@ import { conclude, counted, defineCheck, Findings, without } from './check.js';
 export const faultGone = defineCheck(
   'fault-gone',
   'After the heal the storage probe saw every fault go: the storage came back.',
+  ['probe'],
   ({ scenario, fold }, { within }) => {
     const limit = `each within ${formatDurationMs(within)} after the heal`;
     const { faults } = fold.outages;

@@ -4,6 +4,7 @@ import { conclude, counted, defineCheck, Findings, type Evidence } from './check
 export const honestLogin = defineCheck(
   'honest-login',
   'Correct credentials are never called wrong, wrong ones never let in, and every operation ends within its deadline.',
+  ['readers'],
   (evidence, { deadline }) => {
     const { logins } = evidence.fold;
     const findings = new Findings();

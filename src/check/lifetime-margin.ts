@@ -7,6 +7,7 @@ import { withoutOutage } from './outage.js';
 export const lifetimeMargin = defineCheck(
   'lifetime-margin',
   'The queues keep mail for longer than the outage lasts and the queues need to drain.',
+  ['queue', 'mailboxes'],
   (evidence, { margin }) => {
     const limit =
       margin > 0 ? `at least ${formatDurationMs(margin)} to spare` : 'longer than outage and drain';

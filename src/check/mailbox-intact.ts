@@ -4,6 +4,7 @@ import { conclude, counted, defineCheck, Findings } from './check.js';
 export const mailboxIntact = defineCheck(
   'mailbox-intact',
   'What was in a mailbox before is there after, with its UIDs, UIDVALIDITY, flags and content, and it is never shown empty meanwhile.',
+  ['readers'],
   ({ fold }) => {
     const findings = new Findings();
     const mailboxes = fold.mailboxes.all;

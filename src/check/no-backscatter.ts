@@ -4,6 +4,7 @@ import { conclude, counted, defineCheck, Findings } from './check.js';
 export const noBackscatter = defineCheck(
   'no-backscatter',
   'At most one DSN of a kind for each message and recipient, only to its sender, and none to a null sender.',
+  ['outside', 'mailboxes'],
   ({ fold }, { max }) => {
     const { ledger } = fold;
     const findings = new Findings();

@@ -3,6 +3,7 @@ import { conclude, counted, defineCheck, Findings, validMail } from './check.js'
 export const noBounce = defineCheck(
   'no-bounce',
   'No message to a valid recipient is bounced: no DSN of failure, no bounce in a server log.',
+  ['log', 'outside', 'mailboxes', 'senders'],
   (evidence, { max }) => {
     const { ledger } = evidence.fold;
     const findings = new Findings();

@@ -3,6 +3,7 @@ import { conclude, defineCheck, Findings } from './check.js';
 export const noCorruption = defineCheck(
   'no-corruption',
   'Every copy has the body, the size and the headers that were sent; nothing truncated is visible.',
+  ['outside', 'mailboxes'],
   ({ fold }, { max }) => {
     const findings = new Findings();
     let compared = 0;

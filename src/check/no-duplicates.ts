@@ -3,6 +3,7 @@ import { conclude, defineCheck, Findings, validMail } from './check.js';
 export const noDuplicates = defineCheck(
   'no-duplicates',
   'Every message arrives once; more only where an end-of-data got no reply, and then at most once for each attempt.',
+  ['outside', 'mailboxes'],
   (evidence, { max }) => {
     const findings = new Findings();
     let found = 0;

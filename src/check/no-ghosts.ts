@@ -4,6 +4,7 @@ import { foreignRun } from './foreign.js';
 export const noGhosts = defineCheck(
   'no-ghosts',
   'Nothing is delivered that was not sent there, or was refused.',
+  ['outside', 'mailboxes'],
   ({ fold }, { max }) => {
     const { ledger, course } = fold;
     const run = course.started?.run ?? null;

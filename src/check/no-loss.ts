@@ -5,6 +5,7 @@ import { conclude, counted, defineCheck, Findings, validMail } from './check.js'
 export const noLoss = defineCheck(
   'no-loss',
   'Every accepted message is delivered, still queued, or bounced: none disappears.',
+  ['queue', 'outside', 'mailboxes', 'senders'],
   (evidence, { max }) => {
     const findings = new Findings();
     let accepted = 0;

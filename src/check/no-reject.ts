@@ -3,6 +3,7 @@ import { conclude, counted, defineCheck, Findings, validMail } from './check.js'
 export const noReject = defineCheck(
   'no-reject',
   'Every SMTP, LMTP and submission reply to a valid sender and recipient is 2xx or 4xx, also while a fault is active.',
+  ['senders', 'log'],
   (evidence, { max }) => {
     const { ledger, outages } = evidence.fold;
     const findings = new Findings();

@@ -7,6 +7,7 @@ import { withoutOutage } from './outage.js';
 export const outboundFlows = defineCheck(
   'outbound-flows',
   'Subscribers can still send during the outage, and their mail leaves during it.',
+  ['senders', 'outside'],
   (evidence, { within }) => {
     const limit = `each accepted and gone within ${formatDurationMs(within)}`;
     if (evidence.scenario?.traffic.has('outbound') === false) {

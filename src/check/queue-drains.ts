@@ -5,6 +5,7 @@ import { conclude, counted, defineCheck, Findings, validMail, type Evidence } fr
 export const queueDrains = defineCheck(
   'queue-drains',
   'Queues return to their baseline after the heal, without hammering the storage with attempts.',
+  ['queue', 'log'],
   (evidence, { within, attemptsPerMessage }) => {
     const { queues, outages, course } = evidence.fold;
     const findings = new Findings();

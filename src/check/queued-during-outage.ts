@@ -5,6 +5,7 @@ import { windowGivesReasons, windowStopsWrites, withoutOutage } from './outage.j
 export const queuedDuringOutage = defineCheck(
   'queued-during-outage',
   'Mail accepted in the outage is seen waiting in a queue, with a reason and no code of class 5.',
+  ['queue', 'log', 'senders'],
   (evidence, { min, delayed }) => {
     const limit = `at least ${min} seen queued`;
     const none = withoutOutage(evidence, limit);

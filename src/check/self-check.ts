@@ -3,6 +3,7 @@ import { conclude, counted, defineCheck, Findings } from './check.js';
 export const selfCheck = defineCheck(
   'self-check',
   'A recipient who does not exist is refused with 550 5.1.1, so the run could have seen a refusal.',
+  [],
   ({ fold }) => {
     const { attempts, unknownUser, accepted, otherwise } = fold.ledger.canaries;
     return conclude({

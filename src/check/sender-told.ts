@@ -4,6 +4,7 @@ import { conclude, counted, defineCheck, Findings, validMail, without } from './
 export const senderTold = defineCheck(
   'sender-told',
   'Whoever wrote mail that waits for long is told so, once.',
+  ['outside', 'mailboxes'],
   (evidence, { after }) => {
     const limit = `one delay notice for mail that waits longer than ${formatDurationMs(after)}`;
     const { time, course } = evidence.fold;

@@ -6,6 +6,7 @@ import { foreignRun } from './foreign.js';
 export const soundHistory = defineCheck(
   'sound-history',
   'The history is whole and of one run, its clocks can be trusted, and nothing failed in the harness itself.',
+  [],
   (evidence, { maxJump }) => {
     const { course, ledger } = evidence.fold;
     const doubts = [...allDoubts(evidence, maxJump)];

@@ -23,7 +23,7 @@ const outcome = z.enum(OUTCOMES);
 /** inbound: outside → mailbox. outbound: subscriber → outside. internal: subscriber → subscriber. canary: to a recipient that does not exist. */
 export const MESSAGE_KINDS = ['inbound', 'outbound', 'internal', 'canary'] as const;
 /** What watches a run: the MTAs' queues and logs, the outside, the storage probes, mailboxes, readers, senders. */
-const SOURCE_KINDS = ['queue', 'log', 'outside', 'probe', 'mailboxes', 'readers', 'senders'] as const;
+export const SOURCE_KINDS = ['queue', 'log', 'outside', 'probe', 'mailboxes', 'readers', 'senders'] as const;
 /** `array`, `toxiproxy`, `outside`, `outside-mta`: of the test bed; the others of the system under test. */
 const SERVICE_ROLES = ['store', 'mta', 'array', 'toxiproxy', 'outside', 'outside-mta'] as const;
 const phaseName = z.enum(['steady', 'inject', 'hold', 'heal', 'advance', 'settle']);
@@ -239,6 +239,7 @@ export type EventType = HistoryEvent['type'];
 export type EventOf<T extends EventType> = Extract<HistoryEvent, { type: T }>;
 export type Outcome = (typeof OUTCOMES)[number];
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
+export type SourceKind = (typeof SOURCE_KINDS)[number];
 type WithoutStamp<E> = E extends HistoryEvent ? Omit<E, 't' | 'wall' | 'sim'> : never;
 /** An event before the writer stamps it. */
 export type NewEvent = WithoutStamp<HistoryEvent>;

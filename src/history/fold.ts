@@ -1,11 +1,12 @@
 import { Course } from './course.js';
-import type { HistoryEvent } from './event.js';
+import type { EventOf, HistoryEvent } from './event.js';
 import { Ledger } from './ledger.js';
 import { Logins } from './logins.js';
 import { Mailboxes } from './mailboxes.js';
 import { Outages } from './outages.js';
 import { Queues } from './queues.js';
 import { SimulatedTime } from './simulated.js';
+import { Sources } from './sources.js';
 
 /**
  * A whole history in bounded memory: what the checks judge. Feed it every event in order with `see`,
@@ -18,7 +19,8 @@ export class Fold {
   readonly queues = new Queues();
   readonly logins = new Logins();
   readonly time = new SimulatedTime();
-  readonly ledger = new Ledger(this.mailboxes, this.outages);
+  readonly sources = new Sources(this);
+  readonly ledger = new Ledger(this.mailboxes, this.outages, this.sources);
 
   see(event: HistoryEvent): void {
     this.course.see(event);
@@ -34,23 +36,30 @@ export class Fold {
         break;
       case 'fault.injected':
       case 'fault.felt':
-      case 'fault.gone':
         this.outages.see(event);
         break;
+      case 'fault.gone':
+        this.outages.see(event);
+        this.sources.lookedAway();
+        break;
       case 'phase.started':
-        if (event.phase === 'settle') this.queues.endSteadyState();
+      case 'phase.ended':
+        this.#phase(event);
         break;
       case 'probe.sampled':
         this.outages.sample(event);
+        this.sources.hear('probe', event.volume, event.t, event.ms);
         break;
       case 'message.created':
         this.ledger.created(event);
         break;
       case 'attempt.started':
         this.ledger.attemptStarted(event);
+        this.sources.hear('senders', '', event.t);
         break;
       case 'attempt.ended':
         this.ledger.attemptEnded(event);
+        this.sources.hear('senders', '', event.t, event.ms);
         if (event.at === 'auth') this.logins.submitted(event, this.outages.isFelt);
         break;
       case 'queue.seen':
@@ -61,17 +70,22 @@ export class Fold {
         break;
       case 'queue.sampled':
         this.queues.sample(event);
+        this.sources.hear('queue', event.service, event.t);
         break;
       case 'mta.logged':
+        this.sources.logged(event);
         this.ledger.logged(event);
         break;
       case 'copy.found':
+        this.sources.copyFound(event.t);
         this.ledger.copyFound(event);
         break;
       case 'outside.received':
+        this.sources.outsideReceived(event.t);
         this.ledger.outsideReceived(event);
         break;
       case 'dsn.received':
+        this.sources.hear(event.place === 'outside' ? 'outside' : 'mailboxes', '', event.t);
         this.ledger.dsnReceived(event);
         break;
       case 'file.found':
@@ -85,25 +99,33 @@ export class Fold {
         break;
       }
       case 'reader.visited':
+        this.sources.visited(event);
         this.mailboxes.find(event.mailbox)?.visit(event);
         this.ledger.visited(event);
         this.logins.visited(event, this.outages.isFelt);
         break;
       case 'login.tried':
         this.logins.tried(event, this.outages.isFelt);
+        this.sources.hear('readers', '', event.t, event.ms);
         break;
       case 'clock.advanced':
         this.time.advanced(event);
         break;
       case 'mta.configured':
         this.queues.configured(event);
+        this.sources.configured(event);
         break;
       case 'source.started':
+        this.sources.started(event);
+        break;
       case 'source.alive':
+        this.sources.alive(event);
+        break;
       case 'source.ended':
+        this.sources.ended(event);
+        break;
       case 'service.died':
       case 'stack.ready':
-      case 'phase.ended':
       case 'fault.healing':
       case 'message.abandoned':
       case 'clock.read':
@@ -111,6 +133,14 @@ export class Fold {
       case 'run.ended':
         break;
     }
+  }
+
+  #phase({ type, phase, t }: EventOf<'phase.started' | 'phase.ended'>): void {
+    if (type === 'phase.started' && phase === 'settle') this.queues.endSteadyState();
+    // Nobody talks to the stack while its clocks are moved.
+    if (phase !== 'advance' && phase !== 'heal') return;
+    if (type === 'phase.started') this.sources.hold(t);
+    else this.sources.release(t);
   }
 
   /** No more events will come. */

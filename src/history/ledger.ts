@@ -4,6 +4,7 @@ import type { Mailboxes, MailboxRecord } from './mailboxes.js';
 import { FLAG, Message, MessageTable } from './messages.js';
 import { FirstOf, type Note } from './notes.js';
 import type { Outages } from './outages.js';
+import type { Sources } from './sources.js';
 
 /** One copy at its recipient, and where it was seen. */
 interface CopySeen {
@@ -50,6 +51,7 @@ function listingKey({ service, queueId }: EventOf<'queue.seen' | 'queue.left'>):
 export class Ledger {
   readonly #mailboxes: Mailboxes;
   readonly #outages: Outages;
+  readonly #sources: Sources;
   readonly #table: MessageTable;
 
   /** Queue listings beyond the first at one time, and copies beyond the first: rare, so kept aside. */
@@ -72,9 +74,10 @@ export class Ledger {
   dsns = 0;
   copiesSeen = 0;
 
-  constructor(mailboxes: Mailboxes, outages: Outages) {
+  constructor(mailboxes: Mailboxes, outages: Outages, sources: Sources) {
     this.#mailboxes = mailboxes;
     this.#outages = outages;
+    this.#sources = sources;
     this.#table = new MessageTable(mailboxes);
   }
 
@@ -177,6 +180,7 @@ export class Ledger {
     const row = this.#rowOf(id, t, 'mta.logged');
     if (row === undefined) return;
     this.#table.hops.bump(row);
+    if (status === 'sent') this.#handedOver(row, event);
     const nextHop = event.nextHop ?? postfix.readNextHop(reply);
     if (status === 'deferred') {
       this.#wait(row, t, event.enhanced, reply);
@@ -212,6 +216,7 @@ export class Ledger {
       this.#table.note('misdelivery', row, event.t, place);
     } else {
       const { uid, t } = event;
+      this.#arrived(row, t);
       this.#countCopy(row, { uid, t, place }, mailbox.generation(event.uidValidity));
       this.#table.presentIn.set(row, mailbox.afterListings);
     }
@@ -233,7 +238,7 @@ export class Ledger {
       this.#table.elsewhere.bump(row);
       this.#table.note('misdelivery', row, event.t, place);
     } else {
-      if (Number.isNaN(this.#table.firstCopyAt.get(row))) this.#table.firstCopyAt.set(row, event.t);
+      this.#arrived(row, event.t);
       this.#table.copies.bump(row);
       if (this.#table.copies.get(row) > 1) this.#table.note('copy', row, event.t, place);
     }
@@ -320,6 +325,22 @@ export class Ledger {
       counts.outage += 1;
       if (good) counts.outageGood += 1;
     }
+  }
+
+  /** The log says that the message was handed over: where it went to must show it. */
+  #handedOver(row: number, { service, t }: EventOf<'mta.logged'>): void {
+    if (!Number.isNaN(this.#table.firstCopyAt.get(row))) return;
+    const mailbox = this.#table.mailboxOf(row);
+    if (mailbox === undefined) {
+      if (this.#table.kindOf(row) === 'outbound') this.#sources.sent(service, 'outside', t);
+    } else if (!this.#outages.isFeltOn(mailbox.volume)) this.#sources.sent(service, 'mailboxes', t);
+  }
+
+  /** A watch saw the message at its recipient. */
+  #arrived(row: number, t: number): void {
+    if (!Number.isNaN(this.#table.firstCopyAt.get(row))) return;
+    this.#table.firstCopyAt.set(row, t);
+    this.#sources.arrived(this.#table.acceptedAt.get(row), t);
   }
 
   #canaryAnswered({ outcome, code, enhanced, reply, t }: EventOf<'attempt.ended'>): void {

@@ -25,6 +25,8 @@ export class MailboxRecord {
   #beforeValidity: string | null = null;
   #beforeAt: number | null = null;
   #afterListings = 0;
+  #firstAfterAt: number | null = null;
+  #lastAfterAt: number | null = null;
   #afterDeviations: MailboxDeviation[] = [];
   readonly #visitDeviations = new Map<string, MailboxDeviation>();
   readonly #generations = new Map<string, number>();
@@ -48,6 +50,16 @@ export class MailboxRecord {
   /** How often it was listed at the end. */
   get afterListings(): number {
     return this.#afterListings;
+  }
+
+  /** When it was first listed at the end. */
+  get firstAfterAt(): number | null {
+    return this.#firstAfterAt;
+  }
+
+  /** When it was last listed at the end: what lies in it now was there then, or was seen to come since. */
+  get lastAfterAt(): number | null {
+    return this.#lastAfterAt;
   }
 
   /** Visits of readers that got as far as a count of messages. */
@@ -88,6 +100,8 @@ export class MailboxRecord {
       return;
     }
     this.#afterListings += 1;
+    this.#firstAfterAt ??= event.t;
+    this.#lastAfterAt = event.t;
     this.#afterDeviations = [];
     if (this.#before === null) return;
     const add = (text: string) => {
@@ -153,6 +167,10 @@ export class Mailboxes {
     return this.#byAddress.get(address) ?? this.#byAddress.get(address.toLowerCase());
   }
 
+  get size(): number {
+    return this.#byAddress.size;
+  }
+
   get all(): readonly MailboxRecord[] {
     return [...this.#byAddress.values()];
   }
@@ -160,6 +178,12 @@ export class Mailboxes {
   /** When the last mailbox was filled and listed: what came before is no ordinary mail. 0 where none was. */
   get filledAt(): number {
     return this.all.reduce((last, { beforeAt }) => Math.max(last, beforeAt ?? 0), 0);
+  }
+
+  /** When the run began to take stock: the first listing at the end. Null before. */
+  get stockAt(): number | null {
+    const listed = this.all.flatMap(({ firstAfterAt }) => firstAfterAt ?? []);
+    return listed.length === 0 ? null : Math.min(...listed);
   }
 
   /** The volumes that mailboxes lie on. */

@@ -528,10 +528,13 @@ defect('the queue drains after the limit', 'queue-drains', (good) => {
     (event) => ({ ...event, depth: Math.max(1, event.depth) }),
     ({ t }) => t > TIMES.felt,
   );
-  const late = [55, 58, 63, 66].map((seconds) =>
-    at(TIMES.heal + seconds * 1_000, { type: 'queue.sampled', service: 'mta', depth: seconds < 60 ? 1 : 0 }),
+  const late = TIMES.heal + 63_000;
+  return change(
+    extend(full, 70_000),
+    'queue.sampled',
+    (event) => ({ ...event, depth: 0 }),
+    ({ t }) => t >= late,
   );
-  return insert(extend(full, 70_000), ...late);
 });
 defect('a storm of attempts', 'queue-drains', (good) => {
   const it = victim(good, outage);
@@ -769,7 +772,7 @@ defect(
   'the fault aimed at a volume that no one uses',
   'fault-felt',
   (good) => good.map((event) => (FAULT_EVENTS.has(event.type) ? { ...event, volume: 'bronze' } : event)),
-  UNFELT,
+  { ...UNFELT, related: [...UNFELT.related, 'fault-gone'] },
 );
 defect(
   'the fault said to be felt, but no sample shows it',
@@ -822,7 +825,14 @@ defect(
   },
   {
     verdict: 'inconclusive',
-    related: ['delivered-after-recovery', 'outbound-flows', 'blast-radius', 'no-reject'],
+    related: [
+      'no-bounce',
+      'no-loss',
+      'delivered-after-recovery',
+      'outbound-flows',
+      'blast-radius',
+      'no-reject',
+    ],
   },
 );
 

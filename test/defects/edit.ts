@@ -131,15 +131,30 @@ export function dsn(
   });
 }
 
-/** Moves the end of the run, from the listings on, by `ms`. */
+/** Moves the end of the run, from the listings on, by `ms`; whoever watches goes on seeing what was seen last. */
 export function extend(history: History, ms: number): History {
-  return sorted(
-    history.map((event) =>
-      event.t >= TIMES.listed - 1
-        ? { ...event, t: event.t + ms, wall: event.wall + ms, sim: event.sim + ms }
-        : event,
+  const moved = history.map((event) =>
+    event.t >= TIMES.listed - 1
+      ? { ...event, t: event.t + ms, wall: event.wall + ms, sim: event.sim + ms }
+      : event,
+  );
+  const last = new Map<string, EventOf<Watched>>();
+  for (const event of history.filter(is(...WATCHED))) last.set(watchedBy(event), event);
+  const more = [...last.values()].flatMap((event) =>
+    Array.from({ length: Math.ceil(ms / WATCH_EVERY_MS) }, (_, turn) =>
+      at(TIMES.listed + turn * WATCH_EVERY_MS, { ...event }),
     ),
   );
+  return sorted([...moved, ...more]);
+}
+
+const WATCHED = ['queue.sampled', 'probe.sampled', 'reader.visited'] as const;
+type Watched = (typeof WATCHED)[number];
+const WATCH_EVERY_MS = 1_000;
+
+function watchedBy(event: EventOf<Watched>): string {
+  if (event.type === 'queue.sampled') return event.service;
+  return `${event.type} ${event.volume}`;
 }
 
 /** A message of another run. */

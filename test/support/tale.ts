@@ -4,6 +4,7 @@ import {
   type HistoryEvent,
   type MessageKind,
   type NewEvent,
+  type SourceKind,
 } from '../../src/history/event.js';
 import { judge } from '../../src/check/judge.js';
 import { DEFAULT_LIMITS, readRecordedScenario } from '../../src/check/recorded-scenario.js';
@@ -25,13 +26,26 @@ interface Told {
   readonly outbound?: boolean;
   /** How many `inject` steps the timeline has; 1, and none in a baseline. */
   readonly injections?: number;
+  /** Everything that watches the run lives all through, as it says itself; false for a run of 0.1 that tells nothing. */
+  readonly heartbeats?: boolean;
 }
+
+const FOR_EVER_MS = 1e12;
 
 /** A short history told event by event, for tests that need exactly these events and no others. */
 export class Tale {
   readonly #events: HistoryEvent[] = [];
 
-  constructor({ baseline = false, checks = {}, outbound = true, injections = baseline ? 0 : 1 }: Told = {}) {
+  readonly #heartbeats: boolean;
+
+  constructor({
+    baseline = false,
+    checks = {},
+    outbound = true,
+    injections = baseline ? 0 : 1,
+    heartbeats = true,
+  }: Told = {}) {
+    this.#heartbeats = heartbeats;
     const inject = Array.from({ length: injections }, () => ({
       inject: { fault: 'vendor-os-bug' as const, volume: 'gold' },
     }));
@@ -60,6 +74,7 @@ export class Tale {
         { address: GOLD, volume: 'gold' },
         { address: SILVER, volume: 'silver' },
       ],
+      ...(heartbeats ? { heartbeats } : {}),
     });
   }
 
@@ -257,7 +272,33 @@ export class Tale {
   }
 
   get events(): readonly HistoryEvent[] {
-    return this.#events.toSorted((a, b) => a.t - b.t);
+    const told = this.#heartbeats ? this.#events.flatMap((event) => withItsSources(event)) : this.#events;
+    const [first, ...rest] = told.toSorted((a, b) => a.t - b.t);
+    if (first === undefined || !this.#heartbeats) return told.toSorted((a, b) => a.t - b.t);
+    return [first, ...this.#sources(), ...rest];
+  }
+
+  #sources(): HistoryEvent[] {
+    const mtas = new Set(['mta']);
+    const volumes = new Set(['gold', 'silver']);
+    for (const event of this.#events) {
+      if (event.type === 'queue.sampled' || event.type === 'mta.configured') mtas.add(event.service);
+      if (event.type === 'fault.injecting' || event.type === 'fault.felt') volumes.add(event.volume);
+      if (event.type === 'mailbox.listed') volumes.add(event.volume);
+    }
+    const started = (kind: SourceKind, subject = ''): HistoryEvent =>
+      at(0, {
+        type: 'source.started',
+        source: subject === '' ? kind : `${kind}:${subject}`,
+        kind,
+        subject,
+        deadlineMs: FOR_EVER_MS,
+      });
+    return [
+      ...[...mtas].flatMap((mta) => [started('queue', mta), started('log', mta)]),
+      ...[...volumes].map((volume) => started('probe', volume)),
+      ...(['outside', 'mailboxes', 'readers', 'senders'] as const).map((kind) => started(kind)),
+    ];
   }
 
   judged(): Promise<Judgement> {
@@ -274,6 +315,13 @@ export class Tale {
     const scenario = readRecordedScenario(fold.course.started?.scenario);
     return check.run({ fold, scenario, limits: scenario?.limits ?? DEFAULT_LIMITS, problems: [] });
   }
+}
+
+/** What arrives stands in the log of the MTA that delivered it, here as mail of no id. */
+function withItsSources(event: HistoryEvent): readonly HistoryEvent[] {
+  if (event.type !== 'copy.found' && event.type !== 'outside.received') return [event];
+  const logged = { type: 'mta.logged', service: 'mta', id: null, queueId: 'L', recipient: FRIEND } as const;
+  return [at(event.t, { ...logged, status: 'sent', enhanced: '2.0.0', reply: '250 Saved' }), event];
 }
 
 export function contentOf(id: string): { bytes: number; bodySha256: string; headersSha256: string } {

@@ -64,7 +64,7 @@ describe('a check', () => {
   const evidence: Evidence = { fold: new Fold(), scenario: null, limits: DEFAULT_LIMITS, problems: [] };
 
   it('that throws is inconclusive, with the reason', () => {
-    const broken = defineCheck('no-loss', 'A promise.', () => {
+    const broken = defineCheck('no-loss', 'A promise.', [], () => {
       throw new Error('out of range');
     });
     expect(broken.run(evidence)).toEqual({

@@ -104,7 +104,9 @@ describe('a fold', () => {
 describe('logins', () => {
   it('count those in the outage, and say what was answered', () => {
     const logins = new Logins();
-    const [tried] = new Tale().login(5, 'correct', { outcome: 'refused', text: 'No ' }).events.slice(1);
+    const [tried] = new Tale({ heartbeats: false })
+      .login(5, 'correct', { outcome: 'refused', text: 'No ' })
+      .events.slice(1);
     if (tried?.type !== 'login.tried') throw new Error('no login');
     logins.tried(tried, true);
     logins.tried({ ...tried, code: 'X', ms: 9 }, false);
@@ -118,7 +120,7 @@ describe('logins', () => {
   it('of a reader say what it was told', () => {
     const logins = new Logins();
     const step = { step: 'login', outcome: 'no', code: null, text: 'Later', ms: 7 } as const;
-    const [visited] = new Tale().visit(5, { steps: [step] }).events.slice(1);
+    const [visited] = new Tale({ heartbeats: false }).visit(5, { steps: [step] }).events.slice(1);
     if (visited?.type !== 'reader.visited') throw new Error('no visit');
     logins.visited(visited, false);
     expect(logins.slowest).toEqual([{ at: 5, ms: 7, text: `IMAP login of ${GOLD}: no  Later` }]);
@@ -126,7 +128,7 @@ describe('logins', () => {
 
   it('keep no more than the slowest five hundred, whatever the order', () => {
     const logins = new Logins();
-    const [tried] = new Tale().login(5, 'wrong').events.slice(1);
+    const [tried] = new Tale({ heartbeats: false }).login(5, 'wrong').events.slice(1);
     if (tried?.type !== 'login.tried') throw new Error('no login');
     for (let n = 0; n < 2_500; n += 1) logins.tried({ ...tried, ms: (n * 7_919) % 2_500 }, false);
     expect(logins.slowest).toHaveLength(500);
@@ -164,7 +166,7 @@ describe('mailboxes', () => {
   it('held what was listed before, one message among others', () => {
     const fold = new Fold();
     for (const event of new Tale().listed(1, 'before', ['x', 'y']).events) fold.see(event);
-    const [copy] = new Tale().copy('y', 1, { uid: 9, uidValidity: '2' }).events.slice(1);
+    const [copy] = new Tale({ heartbeats: false }).copy('y', 1, { uid: 9, uidValidity: '2' }).events.slice(1);
     if (copy?.type !== 'copy.found') throw new Error('no copy');
     expect(fold.mailboxes.find(GOLD)?.held(copy)).toBe(true);
     expect(fold.mailboxes.find(GOLD)?.held({ ...copy, bodySha256: 'z' })).toBe(false);

@@ -1,0 +1,34 @@
+import type { SourceKind } from '../history/event.js';
+import type { Fold } from '../history/fold.js';
+import type { Silence } from '../history/sources.js';
+import { formatDurationMs } from '../units/duration.js';
+
+/** Why the sources of these kinds are no evidence, or not all through: a sentence for each that was silent. */
+export function sourceDoubts({ sources }: Fold, kinds: readonly SourceKind[]): readonly string[] {
+  return kinds.flatMap((kind) => sources.silences(kind)).map(describe);
+}
+
+function describe({ kind, subject, from, to, how }: Silence): string {
+  const source = TITLES[kind](subject);
+  const [start, end] = [formatDurationMs(from), formatDurationMs(to)];
+  switch (how) {
+    case 'never':
+      return `nothing was ever heard of ${source}`;
+    case 'ended':
+      return `${source} ended at ${start}, and was needed until ${end}`;
+    case 'silent':
+      return `nothing was heard of ${source} from ${start} to ${end}`;
+  }
+}
+
+const of = (subject: string) => (subject === '' ? '' : ` of ${subject}`);
+
+const TITLES: Readonly<Record<SourceKind, (subject: string) => string>> = {
+  queue: (subject) => `the watch of the queue${of(subject)}`,
+  log: (subject) => `the log${of(subject)}`,
+  outside: () => 'the outside',
+  probe: (subject) => `the storage probe${of(subject)}`,
+  mailboxes: () => 'the watch of the mailboxes',
+  readers: () => 'the readers',
+  senders: () => 'the senders',
+};

@@ -1,0 +1,280 @@
+import { describe, expect, it } from 'vitest';
+import {
+  SOURCE_KINDS,
+  type EventType,
+  type HistoryEvent,
+  type SourceKind,
+} from '../../../src/history/event.js';
+import { Fold } from '../../../src/history/fold.js';
+import type { Silence } from '../../../src/history/sources.js';
+import { at, goodHistory, TIMES, TYPICAL } from '../../support/good-history.js';
+import { GOLD, Tale } from '../../support/tale.js';
+
+function silencesOf(events: Iterable<HistoryEvent>): readonly Silence[] {
+  const fold = new Fold();
+  for (const event of events) fold.see(event);
+  fold.close();
+  return SOURCE_KINDS.flatMap((kind) => fold.sources.silences(kind));
+}
+
+/** The kinds that are silent, each once. */
+const silentKinds = (events: Iterable<HistoryEvent>): readonly SourceKind[] => [
+  ...new Set(silencesOf(events).map(({ kind }) => kind)),
+];
+
+const good = goodHistory();
+const MIDDLE_MS = 18_000;
+const dropped = (types: readonly EventType[], from = MIDDLE_MS, until = Infinity) =>
+  good.filter(({ type, t }) => !types.includes(type) || t < from || t > until);
+
+describe('the sources of a run without heartbeats', () => {
+  it('live all through in a good run, whatever its fault', () => {
+    for (const fault of ['vendor-os-bug', 'stall', 'latency', 'none'] as const) {
+      expect(silencesOf(goodHistory({ ...TYPICAL, fault }))).toEqual([]);
+    }
+  });
+
+  it('need nothing before the first phase, and nothing of a history that has just begun', () => {
+    expect(silencesOf([])).toEqual([]);
+    for (const length of [1, 2, 5, 10, 20]) expect(silencesOf(good.slice(0, length))).toEqual([]);
+  });
+
+  it.each<[string, readonly EventType[], SourceKind]>([
+    ['queue listings', ['queue.sampled'], 'queue'],
+    ['samples of the storage probe', ['probe.sampled'], 'probe'],
+    ['log lines', ['mta.logged'], 'log'],
+    ['what the outside receives', ['outside.received'], 'outside'],
+    ['copies', ['copy.found'], 'mailboxes'],
+    ['visits and logins', ['reader.visited', 'login.tried'], 'readers'],
+    ['attempts', ['message.created', 'attempt.started', 'attempt.ended'], 'senders'],
+  ])('are silent without %s, from the middle on and all through', (_what, types, kind) => {
+    // Senders are needed only until the run settles.
+    const from = kind === 'senders' ? TIMES.inject : MIDDLE_MS;
+    expect(silentKinds(dropped(types, from))).toContain(kind);
+    expect(silentKinds(dropped(types, 0))).toContain(kind);
+  });
+
+  it('say from when to when, and of whom', () => {
+    const queue = silencesOf(dropped(['queue.sampled']));
+    expect(queue).toEqual([
+      { kind: 'queue', subject: 'mta', from: MIDDLE_MS - 500, to: TIMES.listed, how: 'silent' },
+    ]);
+    expect(silencesOf(dropped(['queue.sampled'], MIDDLE_MS, MIDDLE_MS + 5_500))).toMatchObject([
+      { kind: 'queue', from: MIDDLE_MS - 500, to: MIDDLE_MS + 6_000 },
+    ]);
+    expect(silencesOf(dropped(['queue.sampled'], MIDDLE_MS, MIDDLE_MS + 4_000))).toEqual([]);
+    expect(silencesOf(dropped(['probe.sampled'], 0))).toEqual([
+      { kind: 'probe', subject: 'gold', from: TIMES.ready, to: TIMES.listed, how: 'never' },
+      { kind: 'probe', subject: 'silver', from: TIMES.ready, to: TIMES.listed, how: 'never' },
+    ]);
+    const onlyGold = good.filter((event) => event.type !== 'probe.sampled' || event.volume === 'gold');
+    expect(silencesOf(onlyGold)).toMatchObject([{ kind: 'probe', subject: 'silver', how: 'never' }]);
+    expect(silencesOf(dropped(['mta.logged'], 0)).find(({ kind }) => kind === 'log')).toMatchObject({
+      subject: 'mta',
+      how: 'never',
+    });
+  });
+
+  it('need a probe of the volume that a fault was aimed at, mailboxes or not', () => {
+    const ref = { fault: 'f', name: 'stall', volume: 'bronze' };
+    const elsewhere = [...good, at(TIMES.listed, { type: 'fault.injecting', ...ref, parameters: {} })];
+    expect(silencesOf(elsewhere)).toMatchObject([{ kind: 'probe', subject: 'bronze', how: 'never' }]);
+  });
+
+  it('need no senders once the run settles, and no readers before the mailboxes are filled', () => {
+    const senders = ['message.created', 'attempt.started', 'attempt.ended'] as const;
+    expect(silentKinds(dropped(senders, TIMES.settle))).toEqual([]);
+    const filledAt = 12_000;
+    const late = good
+      .filter((event) =>
+        event.type !== 'reader.visited' && event.type !== 'login.tried' ? true : event.t > filledAt,
+      )
+      .map((event) =>
+        event.type === 'mailbox.listed' && event.stage === 'before' ? at(filledAt, { ...event }) : event,
+      )
+      .toSorted((a, b) => a.t - b.t);
+    expect(silentKinds(late)).toEqual([]);
+  });
+
+  it('are given time while the clocks are moved and faults are healed', () => {
+    const readers = ['reader.visited', 'login.tried'] as const;
+    const gap = dropped(readers, 9_000, 21_500);
+    expect(silentKinds(gap)).toEqual(['readers']);
+    const held = [
+      ...gap,
+      at(9_500, { type: 'phase.started', phase: 'advance', step: 9 }),
+      at(21_400, { type: 'phase.ended', phase: 'advance', step: 9 }),
+    ].toSorted((a, b) => a.t - b.t);
+    expect(silentKinds(held)).toEqual([]);
+  });
+
+  it('take a visit or an attempt that hung for a sign of life', () => {
+    const hung = { step: 'login', outcome: 'timeout', code: null, text: '', ms: 15_000 } as const;
+    const visit = new Tale().visit(21_000, { steps: [hung] }).events.at(-1);
+    if (visit === undefined) throw new Error('no visit');
+    const readers = dropped(['reader.visited', 'login.tried'], 6_000, 20_999);
+    expect(silentKinds(readers)).toEqual(['readers']);
+    expect(silentKinds([...readers, visit].toSorted((a, b) => a.t - b.t))).toEqual([]);
+  });
+
+  it('ask the log for deliveries, not for lines when nothing arrives', () => {
+    const quiet = new Tale({ heartbeats: false }).accepted('m', 1).logged('m', 2).ended(60_000);
+    expect(silencesOf(quiet.events).filter(({ kind }) => kind === 'log')).toEqual([]);
+    const told = (copyAt: number) =>
+      silencesOf(
+        new Tale({ heartbeats: false }).logged(null, 5).accepted('m', 10).copy('m', copyAt).ended(60_000)
+          .events,
+      ).filter(({ kind }) => kind === 'log');
+    expect(told(20)).toMatchObject([{ from: 5, to: 60_000 }]);
+    expect(told(58_000)).toEqual([]);
+  });
+
+  it('ask the mailboxes for what the log handed over, but not while they are broken or were looked away from', () => {
+    const sent = (tale: Tale) =>
+      silencesOf(tale.accepted('m', 10).logged('m', 20, { status: 'sent' }).ended(60_000).events).filter(
+        ({ kind }) => kind === 'mailboxes' || kind === 'outside',
+      );
+    const silent = () => new Tale({ heartbeats: false });
+    expect(sent(silent())).toMatchObject([{ kind: 'mailboxes', from: 20, to: 60_000, how: 'never' }]);
+    expect(sent(silent().copy('m', 15))).toEqual([]);
+    expect(sent(silent().fault({ injected: 1, felt: 2 }))).toEqual([]);
+    expect(sent(silent().fault({ injected: 1, healed: 12, gone: 59_000 }))).toEqual([]);
+    expect(sent(silent().add(1, mtaConfigured(true)))).toEqual([]);
+    expect(sent(silent().add(1, mtaConfigured(false)))).toHaveLength(1);
+  });
+
+  it('ask the outside for what the log handed over to it', () => {
+    const out = { kind: 'outbound', from: GOLD, to: 'friend@outside.test' } as const;
+    const sent = new Tale({ heartbeats: false }).accepted('m', 10, out).logged('m', 20, { status: 'sent' });
+    const of = (tale: Tale) =>
+      silencesOf(tale.events).filter(({ kind }) => kind !== 'probe' && kind !== 'readers');
+    expect(of(sent.ended(60_000)).map(({ kind }) => kind)).toContain('outside');
+    expect(of(sent.outside('m', 30)).map(({ kind }) => kind)).not.toContain('outside');
+    const nowhere = { ...out, kind: 'inbound', to: 'nobody@elsewhere.test' } as const;
+    const strange = new Tale({ heartbeats: false })
+      .accepted('m', 10, nowhere)
+      .logged('m', 20, { status: 'sent' });
+    expect(of(strange.ended(60_000)).map(({ kind }) => kind)).not.toContain('outside');
+  });
+});
+
+const mtaConfigured = (outside: boolean) => {
+  return { type: 'mta.configured', service: 'mta', mailMs: 1, bouncesMs: 1, warningMs: 0, outside } as const;
+};
+
+describe('the sources of a run with heartbeats', () => {
+  const KINDS: readonly SourceKind[] = ['outside', 'mailboxes', 'readers', 'senders'];
+  /** Every source of a run of a minute, alive each second; `edit` may leave some out. */
+  const living = (edit: (event: HistoryEvent) => boolean = () => true) => {
+    const names = ['queue:mta', 'log:mta', 'probe:gold', 'probe:silver', ...KINDS];
+    const events: HistoryEvent[] = [];
+    for (const source of names) {
+      const [kind = '', subject = ''] = source.split(':');
+      const known = SOURCE_KINDS.find((one) => one === kind) ?? 'queue';
+      events.push(at(1, { type: 'source.started', source, kind: known, subject, deadlineMs: 2_000 }));
+      for (let t = 1_000; t < 60_000; t += 1_000)
+        events.push(at(t, { type: 'source.alive', source, seen: t }));
+      events.push(at(60_000, { type: 'source.ended', source, seen: 60 }));
+    }
+    const start = new Tale().events[0];
+    if (start === undefined) throw new Error('no start');
+    const frame = new Tale({ heartbeats: false })
+      .add(2, { type: 'phase.started', phase: 'steady', step: 0 })
+      .add(10_000, { type: 'phase.ended', phase: 'steady', step: 0 })
+      .add(50_000, { type: 'phase.started', phase: 'settle', step: 1 })
+      .add(58_000, { type: 'phase.ended', phase: 'settle', step: 1 })
+      .listed(59_000, 'after', [])
+      .ended(60_500).events;
+    return [start, ...frame.slice(1), ...events.filter(edit)].toSorted((a, b) => a.t - b.t);
+  };
+
+  it('live all through', () => {
+    expect(silencesOf(living())).toEqual([]);
+  });
+
+  it('must all have begun', () => {
+    expect(silentKinds(living(() => false))).toEqual([...SOURCE_KINDS]);
+    expect(silencesOf(living((event) => !('source' in event) || event.source !== 'log:mta'))).toEqual([
+      { kind: 'log', subject: 'mta', from: 10_000, to: 59_000, how: 'never' },
+    ]);
+  });
+
+  it('are silent where nothing is heard for longer than they said', () => {
+    const gap = living(
+      (event) =>
+        !('source' in event) || event.source !== 'probe:gold' || event.t <= 20_000 || event.t > 23_000,
+    );
+    expect(silencesOf(gap)).toEqual([
+      { kind: 'probe', subject: 'gold', from: 20_000, to: 24_000, how: 'silent' },
+    ]);
+    const short = living(
+      (event) =>
+        !('source' in event) || event.source !== 'probe:gold' || event.t <= 20_000 || event.t > 21_000,
+    );
+    expect(silencesOf(short)).toEqual([]);
+  });
+
+  it('live by what they record as well', () => {
+    const quiet = living(
+      (event) => !('source' in event) || event.source !== 'queue:mta' || event.type !== 'source.alive',
+    );
+    expect(silentKinds(quiet)).toEqual(['queue']);
+    const listings = Array.from({ length: 60 }, (_, n) =>
+      at(n * 1_000, { type: 'queue.sampled', service: 'mta', depth: 0 } as const),
+    );
+    expect(silentKinds([...quiet, ...listings].toSorted((a, b) => a.t - b.t))).toEqual([]);
+  });
+
+  it('must not end before the run takes stock; senders may when it settles, readers when that is over', () => {
+    const endedAt = (t: number, source: string) =>
+      living((event) => !('source' in event) || event.source !== source || event.type !== 'source.ended')
+        .concat(at(t, { type: 'source.ended', source, seen: 1 }))
+        .filter((event) => !('source' in event) || event.source !== source || event.t <= t);
+    const told = (t: number, source: string) => silencesOf(endedAt(t, source).toSorted((a, b) => a.t - b.t));
+    expect(told(58_999, 'queue:mta')).toEqual([
+      { kind: 'queue', subject: 'mta', from: 58_999, to: 59_000, how: 'ended' },
+    ]);
+    expect(told(59_000, 'queue:mta')).toEqual([]);
+    expect(told(50_000, 'senders')).toEqual([]);
+    expect(told(49_000, 'senders')).toMatchObject([{ how: 'ended', from: 49_000, to: 50_000 }]);
+    expect(told(58_000, 'readers')).toEqual([]);
+    expect(told(57_000, 'mailboxes')).toMatchObject([{ how: 'ended', to: 58_000 }]);
+  });
+
+  it('may begin again', () => {
+    const again = living().concat(
+      at(20_000, { type: 'source.ended', source: 'outside', seen: 1 }),
+      at(20_500, {
+        type: 'source.started',
+        source: 'outside',
+        kind: 'outside',
+        subject: '',
+        deadlineMs: 2_000,
+      }),
+    );
+    expect(silencesOf(again.toSorted((a, b) => a.t - b.t))).toEqual([]);
+  });
+
+  it('of a kind that this version does not know are left alone', () => {
+    const more = living().concat(at(5, { type: 'source.alive', source: 'weather:mars', seen: 1 }));
+    expect(silencesOf(more.concat(at(6, { type: 'source.ended', source: 'weather', seen: 1 })))).toEqual([]);
+  });
+
+  it('are held against what other sources saw, whatever they say of themselves', () => {
+    const mute = [
+      ...living(),
+      ...new Tale({ heartbeats: false }).accepted('m', 5_000).copy('m', 6_000).events.slice(1),
+    ];
+    expect(silencesOf(mute.toSorted((a, b) => a.t - b.t))).toMatchObject([{ kind: 'log', subject: 'mta' }]);
+  });
+
+  it('are given no time while the clocks are moved: they live all the same', () => {
+    const gap = living(
+      (event) => !('source' in event) || event.source !== 'readers' || event.t <= 20_000 || event.t > 30_000,
+    ).concat(
+      at(20_000, { type: 'phase.started', phase: 'advance', step: 5 }),
+      at(30_000, { type: 'phase.ended', phase: 'advance', step: 5 }),
+    );
+    expect(silentKinds(gap.toSorted((a, b) => a.t - b.t))).toEqual(['readers']);
+  });
+});

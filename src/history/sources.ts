@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { placeOf } from '../fault/place.js';
 import type { Course } from './course.js';
 import { SOURCE_KINDS, type EventOf, type SourceKind } from './event.js';
 import type { Mailboxes } from './mailboxes.js';
@@ -157,7 +158,9 @@ export class Sources {
   #subjects(kind: SourceKind): readonly string[] {
     if (kind === 'probe') {
       const { mailboxes, outages } = this.#run;
-      return [...new Set([...mailboxes.volumes, ...outages.volumes])];
+      // A probe can feel a volume and the link to the MX; of a service its end is told.
+      const felt = [...outages.volumes].filter((key) => ['volume', 'link'].includes(placeOf(key).kind));
+      return [...new Set([...mailboxes.volumes, ...felt])];
     }
     if (kind !== 'queue' && kind !== 'log') return [''];
     const heard = (['queue', 'log'] as const).flatMap((each) => [...(this.#signs.get(each)?.keys() ?? [])]);

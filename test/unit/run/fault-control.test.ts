@@ -134,7 +134,8 @@ describe('the life of a fault', () => {
       const injecting = control.inject([READ_ONLY], A_LONG_TIME_MS, interruption.signal);
       while (recorded.of('fault.injected').length === 0) await new Promise(setImmediate);
       interruption.abort();
-      await injecting;
+      await expect(injecting).resolves.toBeUndefined();
+      expect(recorded.of('fault.felt')).toEqual([]);
     }));
 });
 

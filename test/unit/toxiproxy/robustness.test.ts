@@ -45,7 +45,10 @@ afterEach(async () => {
   await server.close();
   await echo[Symbol.asyncDispose]();
   // Nothing may be left of what a test started: no socket, no listener, no timer.
-  await eventually(() => Object.entries(resources()).every(([kind, count]) => count <= (before[kind] ?? 0)));
+  await eventually(
+    () => Object.entries(resources()).every(([kind, count]) => count <= (before[kind] ?? 0)),
+    () => ({ before, now: resources() }),
+  );
 }, 20_000);
 
 describe('many', () => {
@@ -132,7 +135,7 @@ describe('peers that behave badly', () => {
     });
     using client = await open(listen);
     client.socket.write('hello');
-    await client.receiveAll();
+    expect(await client.receiveAll()).toHaveLength(0);
   });
 
   it('an upstream that never answers holds no client that leaves, and nothing when its proxy goes', async () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { expect } from 'vitest';
 
 /** A TCP server of a test, on 127.0.0.1. */
 export interface TestServer extends AsyncDisposable {
@@ -138,9 +139,14 @@ export function portOf(portOrAddress: number | string): number {
   return Number(portOrAddress.slice(portOrAddress.lastIndexOf(':') + 1));
 }
 
-/** Resolves once the condition holds; the test's own time limit ends a wait in vain. */
-export async function eventually(condition: () => boolean): Promise<void> {
-  while (!condition()) await pause(5);
+const EVENTUALLY_MS = 15_000;
+
+/** Resolves once the condition holds; asserts it, with what was `saw`n, when it does not in time. */
+export async function eventually(condition: () => boolean, saw?: () => unknown): Promise<void> {
+  const endsAtMs = performance.now() + EVENTUALLY_MS;
+  while (!condition() && performance.now() < endsAtMs) await pause(5);
+  const seen = saw === undefined ? '' : `; at the end: ${JSON.stringify(saw())}`;
+  expect(condition(), `within ${String(EVENTUALLY_MS / 1_000)} s: ${condition.toString()}${seen}`).toBe(true);
 }
 
 export async function pause(ms: number): Promise<void> {

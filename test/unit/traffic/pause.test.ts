@@ -9,7 +9,7 @@ describe('a pause', () => {
   });
 
   it.each([0, -100, Number.NEGATIVE_INFINITY])('of %d ms is none', async (ms) => {
-    await pause(ms, new AbortController().signal);
+    await expect(pause(ms, new AbortController().signal)).resolves.toBeUndefined();
   });
 
   it('ends at once, and never rejects, when it is aborted', async () => {

@@ -49,7 +49,8 @@ export function outsideMtaName(number: number): string {
   return `outside-mta-${String(number)}`;
 }
 
-const isOutsideMta = (service: string): boolean => /^outside-mta-\d+$/.test(service);
+/** Whether a service is an MTA of the correspondents. */
+export const isOutsideMta = (service: string): boolean => /^outside-mta-\d+$/.test(service);
 
 /** What tells a message's way. */
 export interface Way {

@@ -12,7 +12,7 @@ import { MX_KEY } from '../fault/place.js';
 import { isLookedAwayFrom } from '../fault/kind.js';
 import { planScenario, type Plan, type PlannedStep } from '../scenario/plan.js';
 import { STREAMS } from '../scenario/schedule.js';
-import type { RunningStack } from '../stack/stack.js';
+import type { RunningStack, ServiceDeath } from '../stack/stack.js';
 import type { TrafficContext } from '../traffic/context.js';
 import { imapFailure, loadImapFlow } from '../traffic/imap.js';
 import { listMailbox, MailboxWatch, prepareMailbox } from '../traffic/mailboxes.js';
@@ -24,6 +24,7 @@ import { Senders } from '../traffic/senders.js';
 import { Tracker } from '../traffic/tracker.js';
 import type { Driver } from './driver.js';
 import { FaultControl } from './fault-control.js';
+import { Heartbeats } from './heartbeats.js';
 import { Scope } from './scope.js';
 
 export interface RunRequest {
@@ -66,6 +67,10 @@ const QUIET_TIMEOUT_MS = 3_000;
 /** After a jump: for a burst to be handed over, and for the MTA to try its whole queue. */
 const QUEUE_RUN_TIMEOUT_MS = 8_000;
 const SEEN_TIMEOUT_MS = 5_000;
+/** For the engine to tell that a service ended, after its streams did. */
+const STREAM_GRACE_MS = 1_000;
+/** A probe that finds its volume hanging says so after some seconds; several operations may hang one after the other. */
+const PROBE_DEADLINE_MS = 20_000;
 
 /** Short enough for an address's local part (RFC 5321 section 4.5.3.1.1), long enough to tell runs apart. */
 function newRunToken(): string {
@@ -75,6 +80,9 @@ function newRunToken(): string {
 }
 
 class Interrupted extends Error {}
+
+/** A service of the mail stack ended by itself: its own doing, and no failure of the harness. */
+class StackDied extends Error {}
 
 /**
  * Carries out one scenario: starts the stack, keeps mail flowing, injects and heals, waits for the end, and writes all
@@ -108,17 +116,20 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
     history.append({ type: 'harness.failed', what, error: describeError(error) });
   };
   const scope = new Scope();
+  /** Ends the run before its time: what it was about to see can no longer be seen. */
+  const ending = new AbortController();
+  const signal = AbortSignal.any([request.signal, ending.signal]);
+  const parts = { ...request, plan, token, dir, history, tracker, scope, fail, signal, ending };
   let ended: RunOutcome['ended'] = 'completed';
   let endError: unknown;
   try {
-    await new RunningScenario({ ...request, plan, token, dir, history, tracker, scope, fail }).play();
+    await new RunningScenario(parts).play();
   } catch (error) {
-    endError = error;
-    if (request.signal.aborted || error instanceof Interrupted) ended = 'interrupted';
-    else {
-      ended = 'failed';
-      fail('the run', error);
-    }
+    // What broke the run comes before what broke because of it.
+    const cause: unknown = ending.signal.reason;
+    endError = cause ?? error;
+    ended = cause === undefined && request.signal.aborted ? 'interrupted' : 'failed';
+    if (ended === 'failed' && cause === undefined) fail('the run', error);
   }
   for (const failure of await scope.close()) fail('teardown', failure);
   const detail = endError === undefined || endError instanceof Interrupted ? '' : describeError(endError);
@@ -142,6 +153,8 @@ interface Parts extends RunRequest {
   readonly tracker: Tracker;
   readonly scope: Scope;
   readonly fail: (what: string, error: unknown) => void;
+  /** Aborts with the error that ends the run. */
+  readonly ending: AbortController;
 }
 
 /** Everyone who has a part in a step. */
@@ -158,9 +171,11 @@ interface Cast {
 class RunningScenario {
   readonly #parts: Parts;
   #travel: TimeTravel | null = null;
+  readonly #heartbeats: Heartbeats;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#heartbeats = new Heartbeats(this.#record, this.#broken);
   }
 
   async play(): Promise<void> {
@@ -173,6 +188,7 @@ class RunningScenario {
       plan,
       stack,
       record,
+      source: this.#heartbeats.start,
       simNowMs: () => Date.now() + (this.#travel?.aheadMs ?? 0),
     };
     if (stack.clocks !== null) {
@@ -195,9 +211,8 @@ class RunningScenario {
     this.#parts.scope.add('stop mailbox watch', 10_000, () => mailboxes.stop());
     mailboxes.start();
     const readers = new Readers(context);
-    const deadlineMs = plan.scenario.checks['honest-login'].deadline;
-    this.#parts.scope.add('stop readers', 3 * deadlineMs + 10_000, () => readers.stop());
-    this.#parts.scope.add('stop senders', 35_000, () => senders.giveUp());
+    this.#parts.scope.add('stop readers', 10_000, () => readers.abort());
+    this.#parts.scope.add('stop senders', 10_000, () => senders.abort());
     const fill = async (): Promise<void> => {
       readers.start(await this.#fillMailboxes(context, senders));
     };
@@ -227,6 +242,21 @@ class RunningScenario {
     this.#parts.history.append(event);
   };
 
+  /** A source that breaks while the run needs it ends the run: what it would have shown is unknown from here on. */
+  readonly #broken = (what: string, error: Error): void => {
+    const { signal, fail, ending } = this.#parts;
+    if (signal.aborted) return;
+    fail(what, error);
+    ending.abort(new NobounceError('harness', `${what}: ${error.message}`));
+  };
+
+  /** A stream ends when its service does: what the engine says of the service comes first, and says more. */
+  readonly #streamBroken = (what: string, error: Error): void => {
+    setTimeout(() => {
+      this.#broken(what, error);
+    }, STREAM_GRACE_MS).unref();
+  };
+
   #throwIfInterrupted(): void {
     if (this.#parts.signal.aborted) throw new Interrupted('interrupted');
   }
@@ -244,6 +274,7 @@ class RunningScenario {
       stack: { name: driver.stackName, title: driver.stackTitle },
       scenario,
       mailboxes: mailboxes.map(({ address, volume }) => ({ address, volume })),
+      heartbeats: true,
     });
     const startMs = performance.now();
     const imapFlow = loadImapFlow();
@@ -290,12 +321,21 @@ class RunningScenario {
 
   /** Starts everything that observes; a source that breaks while the run needs it is the harness's failure. */
   async #watch(context: TrafficContext, faults: FaultControl): Promise<Queues> {
-    const { scope, fail, signal } = this.#parts;
+    const { scope } = this.#parts;
     const broken =
       (what: string) =>
       (error: Error): void => {
-        if (!signal.aborted) fail(what, error);
+        this.#streamBroken(what, error);
       };
+    scope.add('stop waiting for sources', 1_000, () => {
+      this.#heartbeats.close();
+      return Promise.resolve();
+    });
+    const services = await context.stack.watchServices({
+      next: this.#died,
+      broken: broken('watch of the services'),
+    });
+    scope.add('stop watch of the services', 5_000, () => services.stop());
     const queues = new Queues(context);
     const queueWatch = await queues.start(broken('queue watch'));
     scope.add('stop queue watch', 5_000, () => queueWatch.stop());
@@ -303,15 +343,38 @@ class RunningScenario {
     scope.add('stop outside watch', 5_000, () => outside.stop());
     const { volumes, mxLink } = context.stack;
     for (const volume of [...volumes.keys(), ...(mxLink === null ? [] : [MX_KEY])]) {
-      const next = faults.observe.bind(faults);
+      const source = this.#heartbeats.start({
+        kind: 'probe',
+        subject: volume,
+        deadlineMs: PROBE_DEADLINE_MS,
+      });
       const probe = await context.stack.watchProbe(volume, {
-        next,
+        next: (sample) => {
+          source.alive(1);
+          faults.observe(sample);
+        },
         broken: broken(`storage probe of ${volume}`),
       });
-      scope.add(`stop storage probe of ${volume}`, 5_000, () => probe.stop());
+      scope.add(`stop storage probe of ${volume}`, 5_000, () => {
+        source.ended();
+        return probe.stop();
+      });
     }
     return queues;
   }
+
+  /** Tells of a service that is gone, and ends the run: its doing where it is the stack's and nobody killed it. */
+  readonly #died = (death: ServiceDeath): void => {
+    const { signal, ending } = this.#parts;
+    this.#record({ type: 'service.died', ...death });
+    if (signal.aborted) return;
+    const { service, role, cause, exitCode } = death;
+    const how = cause === 'killed' ? 'was killed from outside' : 'ended by itself';
+    const what = `the service ${service} ${how}${exitCode === null ? '' : ` (exit code ${String(exitCode)})`}`;
+    const isOwn = role === 'store' || role === 'mta' || role === 'array';
+    if (isOwn && (cause === 'itself' || cause === 'out-of-memory')) ending.abort(new StackDied(what));
+    else this.#broken(`the service ${service}`, new Error(what));
+  };
 
   /** Gives every mailbox some mail before anything breaks; it is what must still be there at the end. */
   async #fillMailboxes(context: TrafficContext, senders: Senders): Promise<Map<string, KnownMessage>> {

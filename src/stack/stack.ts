@@ -80,6 +80,8 @@ export interface Watch {
 
 export interface WatchListener<T> {
   readonly next: (value: T) => void;
+  /** The source was heard of, though it had nothing to tell. */
+  readonly alive?: () => void;
   /** The source broke: what it would have shown is unknown from here on. */
   readonly broken: (error: Error) => void;
 }
@@ -109,6 +111,18 @@ export interface OutsideMta extends Mta {
   readonly endpoint: Address;
 }
 
+/** A service that ended before the teardown. */
+export interface ServiceDeath {
+  readonly service: string;
+  readonly role: ServiceRole;
+  readonly exitCode: number | null;
+  /** `killed`: from outside, which is no doing of its own. */
+  readonly cause: 'itself' | 'killed' | 'out-of-memory' | 'unknown';
+}
+
+/** `array`, `toxiproxy`, `outside`, `outside-mta`: of the test bed; the others of the system under test. */
+export type ServiceRole = 'store' | 'mta' | 'array' | 'toxiproxy' | 'outside' | 'outside-mta';
+
 /** A mail stack that runs; the same for every driver. Every call has a deadline and throws when it passes. */
 export interface RunningStack {
   readonly driver: 'docker' | 'embedded';
@@ -130,6 +144,8 @@ export interface RunningStack {
   readonly mxLink: MxLink | null;
   /** Of a volume, or of the link to the MX by its key. */
   watchProbe(volume: string, listener: WatchListener<ProbeSample>): Promise<Watch>;
+  /** Tells of every service that ends from here on. */
+  watchServices(listener: WatchListener<ServiceDeath>): Promise<Watch>;
   watchOutside(listener: WatchListener<OutsideMessage>): Promise<Watch>;
   listMailFiles(): Promise<readonly MailFile[]>;
 }

@@ -3,7 +3,7 @@ import type { MailboxObject } from 'imapflow';
 import type { EventOf } from '../history/event.js';
 import type { Account } from '../stack/stack.js';
 import { parseDsn } from '../history/dsn.js';
-import type { TrafficContext } from './context.js';
+import type { Source, TrafficContext } from './context.js';
 import { digestMessage } from './digest.js';
 import { imapSession, type ImapSession } from './imap.js';
 import { pause } from './pause.js';
@@ -11,6 +11,8 @@ import { recordDsn } from './outside.js';
 
 const COMMAND_TIMEOUT_MS = 30_000;
 const HELD_POLL_MS = 50;
+/** Under storage that hangs every command may take its whole time, and a connection that of opening as well. */
+const WATCH_DEADLINE_MS = 2 * COMMAND_TIMEOUT_MS + 10_000;
 
 /** Polling costs the mail stack something: with many mailboxes each is looked at less often. */
 function pollMs(mailboxes: number): number {
@@ -30,12 +32,14 @@ export class MailboxWatch {
   readonly #left = new Set<string>();
   /** Commands under way. */
   #busy = 0;
+  #source: Source | undefined;
 
   constructor(context: TrafficContext) {
     this.#context = context;
   }
 
   start(): void {
+    this.#source = this.#context.source({ kind: 'mailboxes', subject: '', deadlineMs: WATCH_DEADLINE_MS });
     this.#loops = this.#context.stack.accounts.map((account) => this.#watch(account));
   }
 
@@ -64,6 +68,7 @@ export class MailboxWatch {
   }
 
   async stop(): Promise<void> {
+    this.#source?.ended();
     this.#stopping.abort();
     for (const session of this.#sessions) session.close();
     await Promise.all(this.#loops);
@@ -77,6 +82,7 @@ export class MailboxWatch {
     const seen = new Map<string, number>();
     while (!signal.aborted) {
       if (this.#isHeld(account)) {
+        this.#source?.alive();
         await pause(HELD_POLL_MS, signal);
         continue;
       }
@@ -101,6 +107,7 @@ export class MailboxWatch {
             seen.set(uidValidity, await this.#fetchNew(session, account, uidValidity, last));
           }
           await pause(everyMs, signal);
+          this.#source?.alive();
           if (!stopped() && !this.#isHeld(account)) await this.#command('noop', () => session.client.noop());
           if (!session.client.usable) break;
         }
@@ -124,6 +131,7 @@ export class MailboxWatch {
     try {
       return await withDeadline(work(), COMMAND_TIMEOUT_MS, name);
     } finally {
+      this.#source?.alive(1);
       this.#busy -= 1;
     }
   }

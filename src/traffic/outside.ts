@@ -10,12 +10,18 @@ export function recordDsn(record: TrafficContext['record'], dsn: DsnReport, plac
   }
 }
 
+/** It prints a mark each second. */
+const OUTSIDE_DEADLINE_MS = 15_000;
+
 /** Records everything that reaches the outside world. Resolves once the watch is on. */
-export function watchOutside(context: TrafficContext, broken: (error: Error) => void): Promise<Watch> {
+export async function watchOutside(context: TrafficContext, broken: (error: Error) => void): Promise<Watch> {
   let last: Promise<void> = Promise.resolve();
-  return context.stack.watchOutside({
+  const source = context.source({ kind: 'outside', subject: '', deadlineMs: OUTSIDE_DEADLINE_MS });
+  const watch = await context.stack.watchOutside({
     broken,
+    alive: source.alive,
     next: ({ from, to, raw }) => {
+      source.alive(1);
       last = last.then(async () => {
         const dsn = await parseDsn(raw);
         if (dsn !== null) recordDsn(context.record, dsn, 'outside', to);
@@ -23,4 +29,10 @@ export function watchOutside(context: TrafficContext, broken: (error: Error) => 
       }, broken);
     },
   });
+  return {
+    stop: async () => {
+      source.ended();
+      await watch.stop();
+    },
+  };
 }

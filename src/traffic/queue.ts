@@ -5,6 +5,10 @@ import { pause } from './pause.js';
 import { enhancedCode } from './smtp-attempt.js';
 
 const QUEUE_INTERVAL_MS = 400;
+/** A listing may take 10 s on a busy machine, and one that fails is tried again. */
+const QUEUE_DEADLINE_MS = 25_000;
+/** Its log carries a mark each second. */
+const LOG_DEADLINE_MS = 15_000;
 
 /** The id in an address that carries one (`friend+RUN-o000001@…`), or in a Message-ID. */
 function idIn(text: string): string | undefined {
@@ -64,20 +68,28 @@ export class QueueRecorder {
   }
 
   async start(broken: (error: Error) => void): Promise<Watch> {
+    const subject = this.#mta.service;
+    const logSource = this.#context.source({ kind: 'log', subject, deadlineMs: LOG_DEADLINE_MS });
     const log = await this.#mta.watchLog({
       next: (entry) => {
+        logSource.alive(1);
         this.#onLog(entry);
       },
+      alive: logSource.alive,
       broken,
     });
+    const queueSource = this.#context.source({ kind: 'queue', subject, deadlineMs: QUEUE_DEADLINE_MS });
     const queue = await this.#mta.watchQueue(QUEUE_INTERVAL_MS, {
       next: (entries) => {
+        queueSource.alive(1);
         this.#onListing(entries);
       },
       broken,
     });
     return {
       stop: async () => {
+        logSource.ended();
+        queueSource.ended();
         await Promise.all([log.stop(), queue.stop()]);
       },
     };

@@ -1,9 +1,9 @@
 import { withDeadline } from '../errors/deadline.js';
 import type { EventOf } from '../history/event.js';
 import type { Account } from '../stack/stack.js';
-import type { TrafficContext } from './context.js';
+import type { Source, TrafficContext } from './context.js';
 import { digestMessage } from './digest.js';
-import { imapFailure, imapSession, type ReaderStep } from './imap.js';
+import { imapFailure, imapSession, type ImapSession, type ReaderStep } from './imap.js';
 import { pause } from './pause.js';
 import { attemptSmtp } from './smtp-attempt.js';
 
@@ -29,6 +29,8 @@ export class Readers {
   readonly #visits = new Set<Promise<void>>();
   #loop: Promise<void> = Promise.resolve();
   #held = false;
+  #source: Source | undefined;
+  readonly #sessions = new Set<ImapSession>();
 
   constructor(context: TrafficContext) {
     this.#context = context;
@@ -39,6 +41,9 @@ export class Readers {
   /** @param known what to look for, by mailbox. */
   start(known: ReadonlyMap<string, KnownMessage>): void {
     this.#known = known;
+    const { every } = this.#context.plan.scenario.traffic.readers;
+    const deadlineMs = every + 3 * this.#deadlineMs + 10_000;
+    this.#source = this.#context.source({ kind: 'readers', subject: '', deadlineMs });
     this.#loop = this.#run();
   }
 
@@ -58,6 +63,14 @@ export class Readers {
     this.#stopping.abort();
     await this.#loop;
     await Promise.all(this.#visits);
+    this.#source?.ended();
+  }
+
+  /** Ends the loop and the visits under way at once: the run is over. */
+  async abort(): Promise<void> {
+    this.#stopping.abort();
+    for (const session of this.#sessions) session.close();
+    await this.stop();
   }
 
   async #run(): Promise<void> {
@@ -71,8 +84,21 @@ export class Readers {
         if (turn % WRONG_PASSWORD_EVERY === 3)
           this.#track(this.#tryWrong(account, turn % (2 * WRONG_PASSWORD_EVERY) === 3));
       }
+      this.#source?.alive();
       await pause(every, signal);
     }
+  }
+
+  async #session(account: Account, password?: string): Promise<ImapSession> {
+    const { imap } = this.#context.stack.endpoints;
+    const session = await imapSession(imap, account, this.#deadlineMs, password);
+    this.#sessions.add(session);
+    return session;
+  }
+
+  #close(session: ImapSession): void {
+    this.#sessions.delete(session);
+    session.close();
   }
 
   #track(work: Promise<void>): void {
@@ -81,7 +107,7 @@ export class Readers {
   }
 
   async #visit(account: Account): Promise<void> {
-    const session = await imapSession(this.#context.stack.endpoints.imap, account, this.#deadlineMs);
+    const session = await this.#session(account);
     const steps: ReaderStep[] = [];
     const step = async <T>(name: ReaderStep['step'], work: () => Promise<T>): Promise<T | undefined> => {
       const startMs = performance.now();
@@ -117,7 +143,8 @@ export class Readers {
       }
     }
     if (connected === true) await session.client.logout().catch(() => undefined);
-    session.close();
+    this.#close(session);
+    this.#source?.alive(1);
     this.#context.record({
       type: 'reader.visited',
       mailbox: account.address,
@@ -159,12 +186,7 @@ export class Readers {
       });
       return;
     }
-    const session = await imapSession(
-      this.#context.stack.endpoints.imap,
-      account,
-      this.#deadlineMs,
-      password,
-    );
+    const session = await this.#session(account, password);
     const ended = await withDeadline(session.client.connect(), this.#deadlineMs, 'login').then(
       () => ({ outcome: 'ok', code: null, text: 'logged in' }) as const,
       (error: unknown) => {
@@ -177,7 +199,7 @@ export class Readers {
         } as const;
       },
     );
-    session.close();
+    this.#close(session);
     this.#context.record({ ...base, service: 'imap', ...ended, ms: performance.now() - startMs });
   }
 }

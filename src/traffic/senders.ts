@@ -7,7 +7,7 @@ import {
 } from '../scenario/schedule.js';
 import type { Address, RunningStack } from '../stack/stack.js';
 import { composeMessage, type ComposedMessage } from './compose.js';
-import type { TrafficContext } from './context.js';
+import type { Source, TrafficContext } from './context.js';
 import { pause } from './pause.js';
 import { attemptSmtp, type Attempt, type AttemptResult } from './smtp-attempt.js';
 
@@ -16,6 +16,10 @@ const ATTEMPT_TIMEOUT_MS = 30_000;
 /** RFC 5321 section 4.5.4.1 asks for 30 minutes between retries; a drill of seconds needs seconds. */
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000] as const;
 const MAX_IN_FLIGHT = 50;
+/** So often a stream that waits says that it does. */
+const PULSE_MS = 5_000;
+/** A stream waits for a free place for no longer than an attempt may take. */
+const SENDERS_DEADLINE_MS = ATTEMPT_TIMEOUT_MS + 3 * PULSE_MS;
 /** Connections that a burst opens at once. */
 const BURST_AT_ONCE = 10;
 
@@ -65,6 +69,7 @@ export class Senders {
   /** Attempts under way; what waits for its next try is in flight, but no attempt. */
   #attempts = 0;
   #gate: Gate | undefined;
+  #source: Source | undefined;
   #unaccepted = 0;
 
   constructor(context: TrafficContext) {
@@ -94,6 +99,7 @@ export class Senders {
 
   /** Starts every stream of the scenario at its rate, and sends the first burst of those that send in bursts. */
   start(): void {
+    this.#source = this.#context.source({ kind: 'senders', subject: '', deadlineMs: SENDERS_DEADLINE_MS });
     this.#streams = STREAMS.flatMap((stream) => {
       const { rate = 0, at } = this.#context.plan.scenario.traffic[stream] ?? {};
       return [
@@ -101,6 +107,8 @@ export class Senders {
         ...(rate > 0 ? [this.#runStream(stream, 1_000 / rate)] : []),
       ];
     });
+    // Where mail comes in bursts alone, nothing else says that somebody is there to send them.
+    this.#streams.push(this.#wait(Infinity));
   }
 
   /** Sends one burst of a stream: its `messages`, or one for every mailbox. Resolves when the last one is under way. */
@@ -144,6 +152,15 @@ export class Senders {
   async stop(): Promise<void> {
     this.#noNewMail.abort();
     await Promise.all(this.#streams);
+    this.#source?.ended();
+  }
+
+  /** Sends nothing more, and waits for nothing: the run is over. */
+  abort(): Promise<void> {
+    this.#noNewMail.abort();
+    this.#giveUp.abort();
+    this.release();
+    return Promise.all(this.#streams).then(() => this.#source?.ended());
   }
 
   /** Gives up what is still being retried and waits for the attempts under way. */
@@ -158,10 +175,20 @@ export class Senders {
     const { signal } = this.#noNewMail;
     const startMs = performance.now();
     for (let sent = 0; !signal.aborted; sent += 1) {
-      await pause(startMs + (sent + 0.5) * periodMs - performance.now(), signal);
+      await this.#wait(startMs + (sent + 0.5) * periodMs);
       // Nobody may take anything for as long as the run lasts: the end must not wait for a free place.
       if (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race([...this.#inFlight, this.#stopped]);
       if (!this.#noNewMail.signal.aborted) this.#launch(this.#nextPlanned(stream));
+    }
+  }
+
+  /** Waits until `untilMs` (performance.now), or until no new mail is wanted. */
+  async #wait(untilMs: number): Promise<void> {
+    const { signal } = this.#noNewMail;
+    for (let leftMs = untilMs - performance.now(); leftMs > 0 && !signal.aborted;) {
+      await pause(Math.min(leftMs, PULSE_MS), signal);
+      this.#source?.alive();
+      leftMs = untilMs - performance.now();
     }
   }
 
@@ -229,6 +256,7 @@ export class Senders {
     try {
       record({ type: 'attempt.started', ...numbered });
       const result = await attemptSmtp(attempt);
+      this.#source?.alive(1);
       record({ type: 'attempt.ended', ...numbered, ...result });
       return result;
     } finally {

@@ -5,12 +5,13 @@ import { finished } from 'node:stream/promises';
 import { StartedNetwork, Wait, type ContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import { z } from 'zod';
 import { describeError, NobounceError } from '../../errors/errors.js';
-import { MX_KEY } from '../../fault/place.js';
+import { isOutsideMta, MX_KEY } from '../../fault/place.js';
 import { onlyAnswersOtherwise, type Plan, type PlannedOutsideMta } from '../../scenario/plan.js';
 import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
 import type { DockerStack, ServiceDefinition } from '../definition.js';
 import { LineSplitter } from '../lines.js';
-import type { Account, MxLink, RunningStack, ServiceInfo, StartRequest } from '../stack.js';
+import { MARK } from './lines.js';
+import type { Account, MxLink, RunningStack, ServiceInfo, ServiceRole, StartRequest } from '../stack.js';
 import { DockerClocks } from './clocks.js';
 import { LocalContainer } from './container.js';
 import { PACKAGE_DIR, withNodeContext } from './context.js';
@@ -183,6 +184,7 @@ class Start {
     const version = await toxiproxy.version();
     return new RunningDockerStack({
       client: this.#client,
+      run: this.#request.run,
       definition: this.#stack,
       toxiproxy,
       toxiproxyTitle: version.builtIn
@@ -371,13 +373,14 @@ class Start {
     signal.throwIfAborted();
     const log = createWriteStream(join(logsDir, `${name}.log`));
     const listeners = new Set<(line: string) => void>();
+    const ends = new Set<(error: Error) => void>();
     const ports = [...Object.values(definition.ports), ...(apiPort === undefined ? [] : [apiPort])];
     const recent: string[] = [];
     const splitter = new LineSplitter((line) => {
-      log.write(`${line}\n`);
-      recent.push(line);
+      if (line !== MARK) log.write(`${line}\n`);
       if (listeners.size > 0) for (const listener of listeners) listener(line);
-      else if (recent.length > 10_000) recent.shift();
+      else if (line !== MARK) recent.push(line);
+      if (recent.length > 10_000) recent.shift();
     });
     const container = new LocalContainer(image)
       .withDevices(definition.devices)
@@ -396,15 +399,26 @@ class Start {
       )
       .withLogConsumer((stream) => {
         stream.on('data', splitter.push);
-        finished(stream).then(
-          () => log.end(),
-          () => log.end(),
-        );
+        const over = (): void => {
+          log.end();
+          for (const broken of ends) broken(new Error(`the engine's stream of the log of ${name} ended`));
+        };
+        finished(stream).then(over, over);
       });
     if (command !== undefined) container.withCommand(command);
     try {
       const started = await container.start();
-      this.#started.set(name, { name, definition, container: started, image, lines: listeners, recent });
+      const role = roleOf(name, definition);
+      this.#started.set(name, {
+        name,
+        role,
+        definition,
+        container: started,
+        image,
+        lines: listeners,
+        ends,
+        recent,
+      });
       return started;
     } catch (cause) {
       const said = recent.slice(-8).join('\n  ');
@@ -432,6 +446,11 @@ class Start {
       ),
     );
   }
+}
+
+function roleOf(name: string, { role }: ServiceDefinition): ServiceRole {
+  if (name === 'toxiproxy') return 'toxiproxy';
+  return role === 'mta' && isOutsideMta(name) ? 'outside-mta' : role;
 }
 
 function linkName(volume: string): string {

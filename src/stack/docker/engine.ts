@@ -36,6 +36,11 @@ function isAlive(ownerLabel: string): boolean {
   return ticks === '-' || startTicks(Number(pid)) === ticks;
 }
 
+/** Finds everything that one run started, by label. */
+export function runFilter(run: string): { readonly label: string[] } {
+  return { label: [`${LABEL_RUN}=${run}`] };
+}
+
 /** The labels of everything that one run starts. */
 export function labels(run: string): Record<string, string> {
   return { [LABEL]: 'true', [LABEL_RUN]: run, [LABEL_OWNER]: owner() };

@@ -35,9 +35,12 @@ export class DockerMta implements Mta {
   }
 
   watchLog(listener: WatchListener<MtaRecord>): Promise<Watch> {
-    return watchLines(this.#mta, (line) => {
-      const entry = this.#dialect.parseLogLine(line);
-      if (entry !== null) listener.next(entry);
+    return watchLines(this.#mta, {
+      ...listener,
+      next: (line) => {
+        const entry = this.#dialect.parseLogLine(line);
+        if (entry !== null) listener.next(entry);
+      },
     });
   }
 

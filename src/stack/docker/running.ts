@@ -12,12 +12,14 @@ import type {
   OutsideMessage,
   OutsideMta,
   RunningStack,
+  ServiceDeath,
   ServiceInfo,
   StackClocks,
   Volume,
   Watch,
   WatchListener,
 } from '../stack.js';
+import { watchDeaths } from './deaths.js';
 import { follow, run } from './exec.js';
 import { parsed, watchLines } from './lines.js';
 import { DockerMta } from './mta.js';
@@ -47,6 +49,7 @@ const fileLine = z.object({
 
 interface Parts {
   readonly client: ContainerRuntimeClient;
+  readonly run: string;
   readonly definition: DockerStack;
   readonly toxiproxy: Toxiproxy;
   readonly toxiproxyTitle: string;
@@ -131,12 +134,20 @@ export class RunningDockerStack implements RunningStack {
     };
   }
 
+  watchServices(listener: WatchListener<ServiceDeath>): Promise<Watch> {
+    const { client, run: runId, services } = this.#parts;
+    return watchDeaths(client, runId, services, listener);
+  }
+
   watchOutside(listener: WatchListener<OutsideMessage>): Promise<Watch> {
     const next = parsed(outsideLine, listener.broken, ({ from, to, raw }) => {
       listener.next({ from, to, raw: Buffer.from(raw, 'base64') });
     });
-    return watchLines(this.#parts.outside, (line) => {
-      if (line.startsWith('{')) next(line);
+    return watchLines(this.#parts.outside, {
+      ...listener,
+      next: (line) => {
+        if (line.startsWith('{')) next(line);
+      },
     });
   }
 

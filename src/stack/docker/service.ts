@@ -1,7 +1,7 @@
 import type { StartedTestContainer } from 'testcontainers';
 import { NobounceError } from '../../errors/errors.js';
 import type { ServiceDefinition } from '../definition.js';
-import type { Address } from '../stack.js';
+import type { Address, ServiceRole } from '../stack.js';
 
 /** A service's container, and the lines it prints. */
 export interface DockerService {
@@ -9,7 +9,10 @@ export interface DockerService {
   readonly definition: ServiceDefinition;
   readonly container: StartedTestContainer;
   readonly image: string;
+  readonly role: ServiceRole;
   readonly lines: Set<(line: string) => void>;
+  /** Called when the stream of its lines ends. */
+  readonly ends: Set<(error: Error) => void>;
   /** Lines printed before anybody listened. */
   readonly recent: string[];
 }

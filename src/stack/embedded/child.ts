@@ -10,6 +10,12 @@ import { answerLine, CONTROL_PREFIX } from './control.js';
 const KILL_TIMEOUT_MS = 5_000;
 const RECENT_LINES = 10_000;
 
+/** How a process ended: by a code of its own or by a signal. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 interface ChildSpec {
   readonly name: string;
   /** Arguments of this machine's Node.js. */
@@ -18,6 +24,8 @@ interface ChildSpec {
   readonly cwd: string;
   /** The folder that takes `<name>.log`. */
   readonly logsDir: string;
+  /** It ended, and nobody here had killed it. */
+  readonly died?: (exit: Exit) => void;
 }
 
 /**
@@ -41,7 +49,7 @@ export class Child {
   #killed = false;
   #ended = false;
 
-  constructor({ name, args, env, cwd, logsDir }: ChildSpec) {
+  constructor({ name, args, env, cwd, logsDir, died }: ChildSpec) {
     this.name = name;
     this.#log = createWriteStream(join(logsDir, `${name}.log`), { flags: 'a' });
     // Only what a Node.js program needs of the caller's environment: its options could break the child.
@@ -53,6 +61,7 @@ export class Child {
     });
     this.#exited = new Promise((resolve) => {
       this.#process.once('close', (code, signal) => {
+        if (!this.#killed) died?.({ code, signal });
         this.#end(`the service ${name} ended (${signal ?? `exit code ${String(code)}`})`);
         resolve();
       });

@@ -9,7 +9,8 @@ import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
 import type { EmbeddedStack } from '../definition.js';
 import type { Account, Address, RunningStack, ServiceInfo, StartRequest } from '../stack.js';
 import { isServed } from './array/protocol.js';
-import { Child } from './child.js';
+import { Child, type Exit } from './child.js';
+import { Deaths } from './deaths.js';
 import { readyPorts } from './mta/events.js';
 import { findHaraka, writeHarakaFolder } from './mta/haraka.js';
 import { QueueFolder } from './mta/queue.js';
@@ -82,6 +83,7 @@ class Start {
   readonly #request: StartRequest;
   readonly #accounts: readonly Account[];
   readonly #children: Child[] = [];
+  readonly #deaths = new Deaths();
   #dir = '';
   #stopping = false;
 
@@ -157,6 +159,7 @@ class Start {
       store,
       mta,
       outside: outside.child,
+      deaths: this.#deaths,
       queue: new QueueFolder(join(mtaDir, 'queue')),
     });
   }
@@ -233,7 +236,10 @@ class Start {
   #child(name: string, args: readonly string[], env: Record<string, string>, cwd: string): Child {
     this.#request.signal.throwIfAborted();
     if (this.#stopping) throw new NobounceError('interrupted', 'the stack is being torn down');
-    const child = new Child({ name, args, env, cwd, logsDir: this.#request.logsDir });
+    const died = (exit: Exit): void => {
+      this.#deaths.add(name, exit);
+    };
+    const child = new Child({ name, args, env, cwd, logsDir: this.#request.logsDir, died });
     this.#children.push(child);
     return child;
   }

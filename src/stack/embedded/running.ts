@@ -10,12 +10,14 @@ import type {
   Mta,
   OutsideMessage,
   RunningStack,
+  ServiceDeath,
   ServiceInfo,
   Volume,
   Watch,
   WatchListener,
 } from '../stack.js';
 import type { Child } from './child.js';
+import type { Deaths } from './deaths.js';
 import { CONTROL_PREFIX } from './control.js';
 import { EmbeddedMta } from './mta/mta.js';
 import type { QueueFolder } from './mta/queue.js';
@@ -49,6 +51,7 @@ interface Parts {
   readonly store: Child;
   readonly mta: Child;
   readonly outside: Child;
+  readonly deaths: Deaths;
   readonly queue: QueueFolder;
 }
 
@@ -94,8 +97,13 @@ export class RunningEmbeddedStack implements RunningStack {
     return stopped(stop);
   }
 
+  watchServices(listener: WatchListener<ServiceDeath>): Promise<Watch> {
+    return this.#parts.deaths.watch(listener);
+  }
+
   watchOutside(listener: WatchListener<OutsideMessage>): Promise<Watch> {
     const stop = this.#parts.outside.listen((line) => {
+      listener.alive?.();
       if (!line.startsWith('{')) return;
       const { from, to, raw } = outsideLine.parse(JSON.parse(line));
       listener.next({ from, to, raw: Buffer.from(raw, 'base64') });

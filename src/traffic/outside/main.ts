@@ -52,6 +52,8 @@ const port = Number(process.env['OUTSIDE_PORT'] ?? '25');
 server.listen(port, process.env['OUTSIDE_HOST'] ?? '0.0.0.0', () => {
   process.stdout.write('nobounce: ready\n');
 });
+// That nothing arrives must not look like a dead outside.
+setInterval(() => process.stdout.write('nobounce: mark\n'), 1_000).unref();
 const closedPort = process.env['CLOSED_MX_PORT'];
 if (closedPort !== undefined) {
   createServer((socket) => {

@@ -99,6 +99,7 @@ export class ToyStack implements AsyncDisposable {
       clocks: null,
       watchProbe: nothing,
       watchOutside: nothing,
+      watchServices: nothing,
       listMailFiles: () => Promise.resolve([]),
       outsideMtas: [],
       mxLink: null,
@@ -109,7 +110,8 @@ export class ToyStack implements AsyncDisposable {
   /** The context in which traffic runs on this stack. */
   context(plan: Plan, recorded: Recorded): TrafficContext {
     const { running: stack } = this;
-    return { run: 'run1', seed: 7, plan, stack, record: recorded.record, simNowMs: () => Date.now() };
+    const source = () => ({ alive: () => undefined, ended: () => undefined });
+    return { run: 'run1', seed: 7, plan, stack, record: recorded.record, source, simNowMs: () => Date.now() };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

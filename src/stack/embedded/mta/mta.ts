@@ -51,6 +51,7 @@ export class EmbeddedMta implements Mta {
 
   watchLog(listener: WatchListener<MtaRecord>): Promise<Watch> {
     const stop = this.#process.listen((line) => {
+      listener.alive?.();
       const entry = parseMtaLine(line);
       if (entry === null) return;
       if (entry.kind === 'delivery' && entry.status === 'deferred')

@@ -8,6 +8,7 @@ import { lifetimeMargin } from './lifetime-margin.js';
 import { mailboxIntact } from './mailbox-intact.js';
 import { noBackscatter } from './no-backscatter.js';
 import { noBounce } from './no-bounce.js';
+import { noCrash } from './no-crash.js';
 import { noCorruption } from './no-corruption.js';
 import { noDuplicates } from './no-duplicates.js';
 import { noGhosts } from './no-ghosts.js';
@@ -36,6 +37,7 @@ export const CHECKS: readonly Check[] = [
   blastRadius,
   queueDrains,
   noBackscatter,
+  noCrash,
   lifetimeMargin,
   senderTold,
   faultFelt,

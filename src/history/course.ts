@@ -24,6 +24,8 @@ export class Course {
   lastAt = 0;
   readonly phases: Phase[] = [];
   readonly failures = new FirstOf<Note>();
+  /** Services that ended before the teardown. */
+  readonly deaths: EventOf<'service.died'>[] = [];
   /** Runs that began in this history; more than one means that two were mixed. */
   readonly runs = new Set<string>();
   starts = 0;
@@ -67,6 +69,9 @@ export class Course {
       }
       case 'harness.failed':
         this.failures.add({ at: event.t, text: `${event.what}: ${event.error}` });
+        break;
+      case 'service.died':
+        this.deaths.push(event);
         break;
       case 'clock.read':
         if (Math.abs(event.errorMs) > SERVICE_TOLERANCE_MS) {

@@ -36,6 +36,7 @@ export const LIMIT_SCHEMAS = {
   }),
   'queue-drains': limits({ within: durationMs.default(60_000), attemptsPerMessage: count.default(100) }),
   'no-backscatter': limits({ max: count.default(0) }),
+  'no-crash': limits({}),
   /** `margin`: by how much the queues' lifetimes must exceed the outage and the drain, in simulated time. */
   'lifetime-margin': limits({ margin: durationMs.default(0) }),
   /** `after`: how long mail may wait, in simulated time, before its sender must have been told. */
@@ -68,6 +69,7 @@ export const limitsSchema = z.strictObject({
   'blast-radius': LIMIT_SCHEMAS['blast-radius'].prefault({}),
   'queue-drains': LIMIT_SCHEMAS['queue-drains'].prefault({}),
   'no-backscatter': LIMIT_SCHEMAS['no-backscatter'].prefault({}),
+  'no-crash': LIMIT_SCHEMAS['no-crash'].prefault({}),
   'lifetime-margin': LIMIT_SCHEMAS['lifetime-margin'].prefault({}),
   'sender-told': LIMIT_SCHEMAS['sender-told'].prefault({}),
   'fault-felt': LIMIT_SCHEMAS['fault-felt'].prefault({}),

@@ -702,6 +702,27 @@ defect('a notice to the null sender', 'no-backscatter', (good) => {
   return insert(cleared, dsn(it, it.acceptedAt + 700, { action: 'delayed', status: '4.2.0', to: '' }));
 });
 
+// --- services ---
+const died = (t: number, more: object = {}) =>
+  at(t, {
+    type: 'service.died',
+    service: 'store',
+    role: 'store',
+    exitCode: 1,
+    cause: 'itself',
+    ...more,
+  });
+defect('the store gives up in the outage', 'no-crash', (good) => insert(good, died(TIMES.inject + 2_000)));
+defect('the array runs out of memory', 'no-crash', (good) =>
+  insert(good, died(3_000, { service: 'array-gold', role: 'array', cause: 'out-of-memory' })),
+);
+defect(
+  'the store killed by somebody',
+  'no-crash',
+  (good) => insert(good, died(TIMES.heal + 500, { exitCode: 137, cause: 'killed' })),
+  { verdict: 'inconclusive' },
+);
+
 // --- time ---
 const DAY_MS = 86_400_000;
 const STOCK = { service: 'mta', mailMs: 5 * DAY_MS, bouncesMs: 5 * DAY_MS, warningMs: 0 } as const;

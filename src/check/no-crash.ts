@@ -1,0 +1,44 @@
+import { conclude, counted, defineCheck, Findings, without } from './check.js';
+
+/** Services of the mail stack and its storage; the others are of the test bed. */
+const STACK_ROLES: ReadonlySet<string> = new Set(['store', 'mta', 'array']);
+
+export const noCrash = defineCheck(
+  'no-crash',
+  'No service of the mail stack ends by itself.',
+  [],
+  ({ fold }) => {
+    const { course } = fold;
+    const limit = 'none ends by itself';
+    const { started, ready, deaths } = course;
+    if (started === null || ready === null) return without('inconclusive', 'no service was ever up', limit);
+    if (started.heartbeats !== true && deaths.length === 0) {
+      return without('skipped', 'the run did not watch its services: it was made before version 0.2', limit);
+    }
+    const findings = new Findings();
+    let doubt: string | null = null;
+    for (const { service, role, cause, exitCode, t } of deaths) {
+      const code = exitCode === null ? '' : ` with exit code ${String(exitCode)}`;
+      if (!STACK_ROLES.has(role) || cause === 'killed' || cause === 'unknown') {
+        doubt ??=
+          cause === 'killed'
+            ? `${service} was killed from outside`
+            : `${service} ended${code}, and it is not known that this was the stack's doing`;
+        continue;
+      }
+      findings.add(() => ({
+        summary: `${service} ended by itself${code}${cause === 'out-of-memory' ? ': it was out of memory' : ''}`,
+        messages: [],
+        atMs: t,
+        evidence: [],
+      }));
+    }
+    return conclude({
+      findings,
+      doubt,
+      observed: `${counted(findings.total, 'service')} of ${ready.services.length} ended by ${findings.total === 1 ? 'itself' : 'themselves'}`,
+      limit,
+      figures: { services: ready.services.length, ended: findings.total },
+    });
+  },
+);

@@ -1,8 +1,9 @@
 import type { Message } from '../history/messages.js';
 import type { OutageWindow } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
-import { conclude, counted, defineCheck, Findings, validMail } from './check.js';
+import { conclude, counted, defineCheck, Findings, validMail, type Evidence } from './check.js';
 import { withoutOutage } from './outage.js';
+import { isBlind } from './source-doubts.js';
 
 /**
  * The outage after which the message was due: one that it was waiting in, and that no other outage of its
@@ -24,54 +25,58 @@ function dueAfter(
 
 export const deliveredAfterRecovery = defineCheck(
   'delivered-after-recovery',
-  'All mail that waited for the storage is in its mailbox within the limit after the heal.',
+  'All mail that waited for the storage is in its mailbox within the limit after the heal, and none is left in a queue.',
   ['mailboxes', 'queue', 'senders'],
   (evidence, { within }) => {
     const limit = `all within ${formatDurationMs(within)} after the heal`;
     const none = withoutOutage(evidence, limit);
     if (none !== null) return none;
     const { outages, course } = evidence.fold;
+    const isWatchBlind = isBlind(evidence.fold, 'mailboxes');
     const findings = new Findings();
-    let due = 0;
-    let inTime = 0;
-    let acceptedInOutage = 0;
-    let unwatched = 0;
-    let unhealed = 0;
+    const counts = { due: 0, inTime: 0, acceptedInOutage: 0, unwatched: 0, unhealed: 0, unsure: 0 };
     let slowestMs = 0;
+    const find = (message: Message, foundAt: number | null, healedAt: number): void => {
+      findings.add(() => {
+        const what =
+          foundAt === null
+            ? `is not in its mailbox (${message.fate})`
+            : `arrived ${formatDurationMs(foundAt - healedAt)} after the heal`;
+        return {
+          summary: `${message.id} to ${message.to} ${what}`,
+          messages: [message.id],
+          atMs: foundAt ?? message.acceptedAt,
+          evidence: message.notes('wait', 'bounce').map((note) => note.text),
+        };
+      });
+    };
     for (const message of validMail(evidence)) {
       const { acceptedAt, firstCopyAt } = message;
       if (acceptedAt === null) continue;
-      if (outages.windowFor(message, acceptedAt) !== undefined) acceptedInOutage += 1;
+      if (outages.windowFor(message, acceptedAt) !== undefined) counts.acceptedInOutage += 1;
       const window = dueAfter(acceptedAt, firstCopyAt, outages.windowsFor(message), within);
-      if (window === undefined) continue;
+      if (window === undefined) {
+        const state = leftBehind(message, acceptedAt, evidence, within);
+        if (state === 'stuck') find(message, null, Infinity);
+        else if (state !== null) counts[state] += 1;
+        continue;
+      }
       const { healedAt } = window;
       const foundAt = message.isDelivered ? firstCopyAt : null;
-      due += 1;
+      counts.due += 1;
       if (foundAt !== null) slowestMs = Math.max(slowestMs, foundAt - healedAt);
-      if (foundAt !== null && foundAt <= healedAt + within) inTime += 1;
-      else if (healedAt === Infinity) unhealed += 1;
-      else if (course.lastAt < healedAt + within && mayStillCome(message)) unwatched += 1;
-      else {
-        findings.add(() => {
-          const what =
-            foundAt === null
-              ? `is not in its mailbox (${message.fate})`
-              : `arrived ${formatDurationMs(foundAt - healedAt)} after the heal`;
-          return {
-            summary: `${message.id} to ${message.to} ${what}`,
-            messages: [message.id],
-            atMs: foundAt ?? acceptedAt,
-            evidence: message.notes('wait', 'bounce').map((note) => note.text),
-          };
-        });
-      }
+      if (foundAt !== null && foundAt <= healedAt + within) counts.inTime += 1;
+      else if (healedAt === Infinity) counts.unhealed += 1;
+      else if (course.lastAt < healedAt + within && mayStillCome(message)) counts.unwatched += 1;
+      else if (foundAt === null ? message.fate === 'unaccounted' : isWatchBlind) counts.unsure += 1;
+      else find(message, foundAt, healedAt);
     }
     return conclude({
       findings,
-      doubt: whyUnsure(acceptedInOutage, unhealed, unwatched),
-      observed: `${inTime} of ${due}, the slowest after ${formatDurationMs(slowestMs)}`,
+      doubt: whyUnsure(counts),
+      observed: `${counts.inTime} of ${counts.due}, the slowest after ${formatDurationMs(slowestMs)}`,
       limit,
-      figures: { due, inTime, acceptedInOutage, unwatched, unhealed, slowestMs },
+      figures: { ...counts, slowestMs },
     });
   },
 );
@@ -80,9 +85,31 @@ function mayStillCome({ fate }: Message): boolean {
   return fate !== 'lost' && fate !== 'bounced';
 }
 
-function whyUnsure(acceptedInOutage: number, unhealed: number, unwatched: number): string | null {
+/**
+ * Mail of any kind and for any volume that was accepted in an outage or behind it, had no broken volume to wait for,
+ * and is still in a queue when a completed run ended; null: it is no such mail.
+ */
+function leftBehind(
+  { fate }: Message,
+  acceptedAt: number,
+  { fold }: Evidence,
+  withinMs: number,
+): 'stuck' | 'unwatched' | 'unhealed' | null {
+  const { course, outages } = fold;
+  if (!course.isCompleted || fate !== 'queued') return null;
+  if (outages.windows.every(({ feltAt }) => acceptedAt < feltAt)) return null;
+  if (outages.isAnyOpen) return 'unhealed';
+  const sinceAt = Math.max(acceptedAt, outages.lastHealedAt ?? 0);
+  return course.lastAt - sinceAt >= withinMs ? 'stuck' : 'unwatched';
+}
+
+type Counts = Readonly<Record<'acceptedInOutage' | 'unhealed' | 'unwatched' | 'unsure', number>>;
+
+function whyUnsure({ acceptedInOutage, unhealed, unwatched, unsure }: Counts): string | null {
   if (acceptedInOutage === 0) return 'no mail was accepted while its volume was broken';
   if (unhealed > 0) return `the volume of ${counted(unhealed, 'waiting message')} was never healed`;
-  if (unwatched === 0) return null;
-  return `the run ended before the limit was over for ${counted(unwatched, 'waiting message')}`;
+  if (unwatched > 0) {
+    return `the run ended before the limit was over for ${counted(unwatched, 'waiting message')}`;
+  }
+  return unsure === 0 ? null : `when ${counted(unsure, 'waiting message')} arrived is not known`;
 }

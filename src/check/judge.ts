@@ -33,7 +33,8 @@ export async function judgeFile(path: string): Promise<Judgement> {
   return judgeFold(fold, reading.problems);
 }
 
-function judgeFold(fold: Fold, problems: readonly HistoryProblem[]): Judgement {
+/** Judges what was folded so far; more events may follow, and be judged again. */
+export function judgeFold(fold: Fold, problems: readonly HistoryProblem[]): Judgement {
   fold.close();
   const { course, outages, queues } = fold;
   const scenario = readRecordedScenario(course.started?.scenario);

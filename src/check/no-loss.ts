@@ -1,5 +1,5 @@
 import { formatDurationMs } from '../units/duration.js';
-import type { Message } from '../history/messages.js';
+import type { Escape, Message } from '../history/messages.js';
 import { conclude, counted, defineCheck, Findings, validMail } from './check.js';
 
 export const noLoss = defineCheck(
@@ -9,13 +9,13 @@ export const noLoss = defineCheck(
   (evidence, { max }) => {
     const findings = new Findings();
     let accepted = 0;
-    let unaccounted = 0;
+    const unaccounted = new Unaccounted();
     let longestUnseenMs = 0;
     for (const message of validMail(evidence)) {
       if (!message.isAccepted) continue;
       accepted += 1;
       const { fate, firstCopyAt, leftQueueAt } = message;
-      if (fate === 'unaccounted') unaccounted += 1;
+      if (fate === 'unaccounted') unaccounted.add(message);
       if (fate === 'delivered' && firstCopyAt !== null && leftQueueAt !== null) {
         longestUnseenMs = Math.max(longestUnseenMs, firstCopyAt - leftQueueAt);
       }
@@ -30,19 +30,47 @@ export const noLoss = defineCheck(
     return conclude({
       findings,
       allowed: max,
-      doubt: whyUnsure(accepted, unaccounted),
+      doubt: accepted === 0 ? 'no mail was accepted, so none could be lost' : unaccounted.doubt,
       observed: `${findings.total} lost of ${accepted} accepted`,
       limit: `at most ${max} lost`,
-      figures: { lost: findings.total, accepted, unaccounted, longestUnseenMs },
+      figures: { lost: findings.total, accepted, unaccounted: unaccounted.total, longestUnseenMs },
     });
   },
 );
 
-function whyUnsure(accepted: number, unaccounted: number): string | null {
-  if (accepted === 0) return 'no mail was accepted, so none could be lost';
-  if (unaccounted === 0) return null;
-  return `${counted(unaccounted, 'accepted message')} not found, and the run did not look everywhere at its end`;
+/** The messages of which nobody can say what became of them, and why. */
+class Unaccounted {
+  readonly #byReason = new Map<string, { count: number; readonly first: string }>();
+  total = 0;
+
+  add(message: Message): void {
+    this.total += 1;
+    const reason = REASONS[message.escape ?? 'queue-unsure'];
+    const known = this.#byReason.get(reason);
+    if (known === undefined) this.#byReason.set(reason, { count: 1, first: message.id });
+    else known.count += 1;
+  }
+
+  get doubt(): string | null {
+    const doubts = [...this.#byReason].map(([reason, { count, first }]) => {
+      const rest = count === 1 ? '' : ` and ${count - 1} more`;
+      return `${counted(count, 'accepted message')} not found (${first}${rest}), ${reason}`;
+    });
+    return doubts.length === 0 ? null : doubts.join('; ');
+  }
 }
+
+const REASONS: Readonly<Record<Escape, string>> = {
+  'not-ended': 'and the run did not look everywhere at its end',
+  'not-listed': 'and its mailbox was not listed at the end',
+  'listed-too-early': 'and its mailbox was listed before it can have been there',
+  'queue-unsure': 'and what is known of the queue at the end is in doubt',
+  'queue-untold': 'and the queue holds as many messages at the end that its listings do not name',
+  'still-deferred': 'which the log says is kept, and no listing of the queue saw it go',
+  'file-in-store': 'and its file lies in the store',
+  'outside-unsure': 'and the outside was not heard of until the end',
+  'sent-outside': 'which the log says was handed over, and the outside never received',
+};
 
 /** The last traces of a lost message, in order of what tells most. */
 function traces(message: Message): string {

@@ -39,11 +39,6 @@ function stopsWrites(fault: FaultRecord): boolean {
   return storing === 'stopped' || storing === 'astray';
 }
 
-/** Whether operations failed in at least one part of the window, so that mail waits with a reason. */
-export function windowGivesReasons(window: OutageWindow): boolean {
-  return window.faults.some((fault) => stopsWrites(fault) && !traitsOf(fault).hangs);
-}
-
 /** Whether nothing could be stored in at least one part of the window. */
 export function windowStopsWrites(window: OutageWindow): boolean {
   return window.faults.some(stopsWrites);

@@ -1,4 +1,5 @@
 import { formatDurationMs } from '../units/duration.js';
+import { isBlind } from './source-doubts.js';
 import { conclude, counted, defineCheck, Findings, validMail, without } from './check.js';
 
 export const senderTold = defineCheck(
@@ -9,6 +10,9 @@ export const senderTold = defineCheck(
     const limit = `one delay notice for mail that waits longer than ${formatDurationMs(after)}`;
     const { time, course } = evidence.fold;
     const findings = new Findings();
+    // A notice that was not seen may still come, or came where nobody looked.
+    const isSilenceProof = course.isCompleted && !isBlind(evidence.fold, 'outside', 'mailboxes');
+    let unsure = 0;
     let isAnyAccepted = false;
     let waited = 0;
     let told = 0;
@@ -21,6 +25,10 @@ export const senderTold = defineCheck(
       waited += 1;
       if (dsnDelayed > 0) told += 1;
       if (dsnDelayed === 1) continue;
+      if (dsnDelayed === 0 && !isSilenceProof) {
+        unsure += 1;
+        continue;
+      }
       findings.add(() => ({
         summary:
           dsnDelayed === 0
@@ -36,7 +44,7 @@ export const senderTold = defineCheck(
       return without('skipped', `no mail waited longer than ${formatDurationMs(after)}`, limit);
     return conclude({
       findings,
-      doubt: null,
+      doubt: unsure === 0 ? null : `${counted(unsure, 'sender')} may still be told`,
       observed: `${told} of ${counted(waited, 'sender')} told`,
       limit,
       figures: { waited, told },

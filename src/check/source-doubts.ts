@@ -1,11 +1,25 @@
 import type { SourceKind } from '../history/event.js';
 import type { Fold } from '../history/fold.js';
+import type { Disagreement } from '../history/queue-account.js';
 import type { Silence } from '../history/sources.js';
 import { formatDurationMs } from '../units/duration.js';
 
-/** Why the sources of these kinds are no evidence, or not all through: a sentence for each that was silent. */
-export function sourceDoubts({ sources }: Fold, kinds: readonly SourceKind[]): readonly string[] {
-  return kinds.flatMap((kind) => sources.silences(kind)).map(describe);
+/** Why the sources of these kinds are no evidence, or not all through: a sentence for each that was silent or contradicted. */
+export function sourceDoubts({ sources, queues }: Fold, kinds: readonly SourceKind[]): readonly string[] {
+  const silent = kinds.flatMap((kind) => sources.silences(kind)).map(describe);
+  return kinds.includes('queue') ? [...silent, ...queues.disagreements.map(contradiction)] : silent;
+}
+
+/** Whether what was not seen of these kinds may have been there all the same. */
+export function isBlind(fold: Fold, ...kinds: readonly SourceKind[]): boolean {
+  return sourceDoubts(fold, kinds).length > 0;
+}
+
+function contradiction({ service, against, from, to, depth, claimed }: Disagreement): string {
+  const span = `from ${formatDurationMs(from)} to ${formatDurationMs(to)}`;
+  return against === 'listings'
+    ? `the listings of the queue of ${service} name ${claimed} messages and its depth is ${depth}, ${span}`
+    : `by the log of ${service} ${claimed} messages wait and by its queue ${depth}, ${span}`;
 }
 
 function describe({ kind, subject, from, to, how }: Silence): string {

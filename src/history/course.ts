@@ -41,6 +41,11 @@ export class Course {
   #wall = 0;
   #simOffset = 0;
 
+  /** The run went to its end as planned. */
+  get isCompleted(): boolean {
+    return this.ended?.reason === 'completed';
+  }
+
   see(event: HistoryEvent): void {
     if (this.events === 0) this.headless = event.type !== 'run.started';
     else this.#compareClocks(event);

@@ -20,7 +20,7 @@ export class Fold {
   readonly logins = new Logins();
   readonly time = new SimulatedTime();
   readonly sources = new Sources(this);
-  readonly ledger = new Ledger(this.mailboxes, this.outages, this.sources);
+  readonly ledger = new Ledger(this);
 
   see(event: HistoryEvent): void {
     this.course.see(event);
@@ -143,8 +143,15 @@ export class Fold {
     else this.sources.release(t);
   }
 
-  /** No more events will come. */
+  /** Decides what became of each message by what was seen until now; more events may follow. */
   close(): void {
-    this.ledger.close(this.course.ended?.reason === 'completed');
+    const { sources, queues, course } = this;
+    this.ledger.close({
+      completed: course.isCompleted,
+      queuesTrusted: sources.isAliveAtEnd('queue') && queues.disagreements.length === 0,
+      queueEmptied: queues.isAnyEmptied,
+      outsideAlive: sources.isAliveAtEnd('outside'),
+      untold: queues.untold,
+    });
   }
 }

@@ -1,9 +1,10 @@
 import { MESSAGE_KINDS, OUTCOMES, type EventOf } from './event.js';
 import { postfix } from '../mta/postfix.js';
 import type { Mailboxes, MailboxRecord } from './mailboxes.js';
-import { FLAG, Message, MessageTable } from './messages.js';
+import { FLAG, Message, MessageTable, type End } from './messages.js';
 import { FirstOf, type Note } from './notes.js';
 import type { Outages } from './outages.js';
+import type { Queues } from './queues.js';
 import type { Sources } from './sources.js';
 
 /** One copy at its recipient, and where it was seen. */
@@ -36,6 +37,22 @@ export interface CanaryReplies {
   readonly otherwise: FirstOf<Note>;
 }
 
+/** What the ledger holds its messages against. */
+interface Beside {
+  readonly mailboxes: Mailboxes;
+  readonly outages: Outages;
+  readonly queues: Queues;
+  readonly sources: Sources;
+}
+
+/** Folders of a volume in which no mail is kept: deliveries that never ended, and what a repair of the volume found. */
+const NO_MAILBOX: ReadonlySet<string> = new Set(['tmp', 'lost+found']);
+
+/** Whether a mail file lies where a mail store keeps what it has delivered. */
+function isDelivery(path: string): boolean {
+  return !path.split('/').some((part) => NO_MAILBOX.has(part));
+}
+
 /** Tells one listing of a queue from another; never 0, which stands for none (FNV-1a, 32 bits). */
 function listingKey({ service, queueId }: EventOf<'queue.seen' | 'queue.left'>): number {
   let hash = 0x811c9dc5;
@@ -51,6 +68,7 @@ function listingKey({ service, queueId }: EventOf<'queue.seen' | 'queue.left'>):
 export class Ledger {
   readonly #mailboxes: Mailboxes;
   readonly #outages: Outages;
+  readonly #queues: Queues;
   readonly #sources: Sources;
   readonly #table: MessageTable;
 
@@ -74,9 +92,10 @@ export class Ledger {
   dsns = 0;
   copiesSeen = 0;
 
-  constructor(mailboxes: Mailboxes, outages: Outages, sources: Sources) {
+  constructor({ mailboxes, outages, queues, sources }: Beside) {
     this.#mailboxes = mailboxes;
     this.#outages = outages;
+    this.#queues = queues;
     this.#sources = sources;
     this.#table = new MessageTable(mailboxes);
   }
@@ -104,9 +123,9 @@ export class Ledger {
     }
   }
 
-  /** No more events will come. `completed`: the run looked everywhere before it ended. */
-  close(completed: boolean): void {
-    this.#table.completed = completed;
+  /** Nothing more was seen than until now: what became of each message is decided by it. */
+  close(end: End): void {
+    this.#table.end = end;
   }
 
   created(event: EventOf<'message.created'>): void {
@@ -153,7 +172,7 @@ export class Ledger {
     const row = this.#rowOf(event.id, event.t, 'queue.seen');
     if (row === undefined) return;
     if (Number.isNaN(this.#table.queuedAt.get(row))) this.#table.queuedAt.set(row, event.t);
-    this.#list(row, listingKey(event));
+    if (this.#list(row, listingKey(event))) this.#queues.account(event.service).list();
     this.#wait(row, event.t, event.enhanced, event.reason);
   }
 
@@ -161,7 +180,10 @@ export class Ledger {
     const row = this.#rowOf(event.id, event.t, 'queue.left');
     if (row === undefined) return;
     this.#table.leftQueueAt.set(row, event.t);
-    this.#unlist(row, listingKey(event));
+    const account = this.#queues.account(event.service);
+    if (this.#unlist(row, listingKey(event))) account.unlist();
+    // Its listing saw the message go, whatever the log said of it last.
+    if (this.#table.waitsIn.get(row) === account.number) this.#waitIn(row, 0);
   }
 
   logged(event: EventOf<'mta.logged'>): void {
@@ -181,8 +203,10 @@ export class Ledger {
     if (row === undefined) return;
     this.#table.hops.bump(row);
     if (status === 'sent') this.#handedOver(row, event);
+    this.#waitIn(row, status === 'deferred' ? this.#queues.account(event.service).number : 0);
     const nextHop = event.nextHop ?? postfix.readNextHop(reply);
     if (status === 'deferred') {
+      this.#table.deferredAt.set(row, t);
       this.#wait(row, t, event.enhanced, reply);
       if (nextHop.unanswered) this.#table.hopsUnanswered.bump(row);
     }
@@ -271,6 +295,7 @@ export class Ledger {
     const row = this.#table.ids.find(id);
     if (row === undefined) return;
     this.#table.raise(row, where === 'volume' ? FLAG.onVolume : FLAG.underMount);
+    if (where === 'volume' && isDelivery(path)) this.#table.raise(row, FLAG.inStore);
     this.#table.note(
       'file',
       row,
@@ -329,6 +354,7 @@ export class Ledger {
 
   /** The log says that the message was handed over: where it went to must show it. */
   #handedOver(row: number, { service, t }: EventOf<'mta.logged'>): void {
+    if (!this.#sources.isOutsideMta(service)) this.#table.handedOverAt.set(row, t);
     if (!Number.isNaN(this.#table.firstCopyAt.get(row))) return;
     const mailbox = this.#table.mailboxOf(row);
     if (mailbox === undefined) {
@@ -358,24 +384,36 @@ export class Ledger {
     this.#table.note('wait', row, at, reason);
   }
 
-  #list(row: number, key: number): void {
-    if (this.#table.listing.get(row) === key || this.#moreListings.get(row)?.has(key) === true) return;
+  /** Whether it was not listed so before. */
+  #list(row: number, key: number): boolean {
+    if (this.#table.listing.get(row) === key || this.#moreListings.get(row)?.has(key) === true) return false;
+    this.#table.listings.bump(row);
     if (this.#table.listing.get(row) === 0) {
       this.#table.listing.set(row, key);
-      this.#table.listings.bump(row);
-      return;
+      return true;
     }
     const more = this.#moreListings.get(row) ?? new Set();
     this.#moreListings.set(row, more);
     more.add(key);
-    this.#table.listings.bump(row);
+    return true;
   }
 
-  #unlist(row: number, key: number): void {
+  /** Whether it was listed so before. */
+  #unlist(row: number, key: number): boolean {
     const more = this.#moreListings.get(row);
     if (this.#table.listing.get(row) === key) this.#table.listing.set(row, 0);
-    else if (more?.delete(key) !== true) return;
+    else if (more?.delete(key) !== true) return false;
     this.#table.listings.set(row, this.#table.listings.get(row) - 1);
+    return true;
+  }
+
+  /** By the logs, the message waits in the queue with this number; 0: in none. */
+  #waitIn(row: number, number: number): void {
+    const before = this.#table.waitsIn.get(row);
+    if (before === number) return;
+    this.#table.waitsIn.set(row, number);
+    this.#queues.accountOf(before)?.wait(-1);
+    this.#queues.accountOf(number)?.wait(1);
   }
 
   #countCopy(row: number, { uid, t, place }: CopySeen, generation: number): void {

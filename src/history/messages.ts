@@ -13,6 +13,42 @@ export type Fate = 'none' | 'delivered' | 'queued' | 'bounced' | 'lost' | 'unacc
 export type NoteKind =
   'bounce' | 'refusal' | 'storeRefusal' | 'corruption' | 'misdelivery' | 'dsn' | 'file' | 'wait' | 'copy';
 
+/** What was known of a run when its messages' fates were decided. */
+export interface End {
+  /** The run ended as planned, having looked everywhere. */
+  readonly completed: boolean;
+  /** The queues' watches lived, and nothing speaks against what they showed. */
+  readonly queuesTrusted: boolean;
+  /** A queue is empty by its last listing, and still has messages by those before. */
+  readonly queueEmptied: boolean;
+  readonly outsideAlive: boolean;
+  /** Messages in the queues that nobody could name. */
+  readonly untold: number;
+}
+
+const NOT_ENDED: End = {
+  completed: false,
+  queuesTrusted: true,
+  queueEmptied: false,
+  outsideAlive: true,
+  untold: 0,
+};
+
+/** Why nobody can say that a message which was found nowhere is lost. */
+export type Escape =
+  | 'not-ended'
+  | 'not-listed'
+  | 'listed-too-early'
+  | 'queue-unsure'
+  | 'queue-untold'
+  | 'still-deferred'
+  | 'file-in-store'
+  | 'outside-unsure'
+  | 'sent-outside';
+
+/** A listing shows what was there when the mailbox was opened; it is recorded when all of it has been read. */
+const LISTING_MS = 1_000;
+
 export const FLAG = {
   /** Seen in a queue, or logged as deferred. */
   waited: 1,
@@ -26,6 +62,8 @@ export const FLAG = {
   refusedByStore: 32,
   /** A DSN about it went to someone other than its sender. */
   dsnElsewhere: 64,
+  /** A file of it lies on the volume, where the store keeps what it has delivered. */
+  inStore: 128,
 } as const;
 
 /** Every message of a run in packed columns: some 160 bytes a message, and its id. */
@@ -33,9 +71,6 @@ export class MessageTable {
   readonly mailboxes: Mailboxes;
   readonly ids = new Names();
   readonly addresses = new Names();
-  /** The run ended as planned, having looked everywhere. */
-  completed = false;
-
   readonly kind = Column.byte();
   readonly from = Column.word();
   readonly to = Column.word();
@@ -63,6 +98,11 @@ export class MessageTable {
   /** Delivery attempts that an MTA logged, and those that ended without a reply to the final dot. */
   readonly hops = Column.short();
   readonly hopsUnanswered = Column.short();
+  /** The last time that a log told of a delay, or the stack's own log of a delivery. */
+  readonly deferredAt = Column.time();
+  readonly handedOverAt = Column.time();
+  /** The number of the queue in which it waits by the log; 0: in none. */
+  readonly waitsIn = Column.byte();
   /** Copies at the recipient, copies elsewhere, and copies that differ from what was sent. */
   readonly copies = Column.short();
   readonly elsewhere = Column.short();
@@ -76,6 +116,9 @@ export class MessageTable {
   readonly dsnDelayed = Column.byte();
   readonly loggedBounces = Column.byte();
 
+  #end = NOT_ENDED;
+  /** Whether what nobody could name in the queues may be all that is missing. */
+  #untoldMayBeIt: boolean | null = null;
   readonly #notes = new Map<NoteKind, Notes<number>>();
   readonly #mailboxByAddress: (MailboxRecord | undefined)[] = [];
 
@@ -85,6 +128,28 @@ export class MessageTable {
 
   get size(): number {
     return this.ids.size;
+  }
+
+  get end(): End {
+    return this.#end;
+  }
+
+  set end(end: End) {
+    this.#end = end;
+    this.#untoldMayBeIt = null;
+  }
+
+  /** Whether all the messages that are found nowhere may be the ones in the queues that nobody could name. */
+  get untoldMayBeIt(): boolean {
+    this.#untoldMayBeIt ??= this.#end.untold > 0 && this.#countMissing() <= this.#end.untold;
+    return this.#untoldMayBeIt;
+  }
+
+  #countMissing(): number {
+    const message = new Message(this, 0);
+    let missing = 0;
+    for (; message.row < this.size; message.row += 1) if (message.isMissing) missing += 1;
+    return missing;
   }
 
   kindOf(row: number): MessageKind {
@@ -194,6 +259,16 @@ export class Message {
     return orNull(this.#table.leftQueueAt.get(this.row));
   }
 
+  /** When a log told last that its delivery was put off. */
+  get deferredAt(): number | null {
+    return orNull(this.#table.deferredAt.get(this.row));
+  }
+
+  /** When the stack's log told last that it was handed over to where it belongs. */
+  get handedOverAt(): number | null {
+    return orNull(this.#table.handedOverAt.get(this.row));
+  }
+
   get firstCopyAt(): number | null {
     return orNull(this.#table.firstCopyAt.get(this.row));
   }
@@ -257,9 +332,44 @@ export class Message {
     if (!this.isAccepted) return 'none';
     if (this.isDelivered) return 'delivered';
     if (this.isBounced) return 'bounced';
-    if (this.isListed) return 'queued';
-    const looked = this.mailbox?.afterListings !== 0;
-    return this.#table.completed && looked ? 'lost' : 'unaccounted';
+    const { completed, queuesTrusted, queueEmptied } = this.#table.end;
+    if (this.isListed) return queuesTrusted && !(completed && queueEmptied) ? 'queued' : 'unaccounted';
+    return this.escape === null ? 'lost' : 'unaccounted';
+  }
+
+  /** Accepted, found nowhere, and no trace says that it is anywhere. */
+  get isMissing(): boolean {
+    if (!this.isAccepted || this.isDelivered || this.isBounced || this.isListed) return false;
+    return this.#escape === null;
+  }
+
+  /** Of a message that is found nowhere: why nobody can say that it is lost, or null. */
+  get escape(): Escape | null {
+    return this.#escape ?? (this.#table.untoldMayBeIt ? 'queue-untold' : null);
+  }
+
+  get #escape(): Escape | null {
+    const { completed, queuesTrusted } = this.#table.end;
+    if (!completed) return 'not-ended';
+    if (!queuesTrusted) return 'queue-unsure';
+    if (this.has('inStore')) return 'file-in-store';
+    const { deferredAt, handedOverAt, leftQueueAt } = this;
+    // What the log says is kept must be in the queue, unless the queue's listings saw it go behind that.
+    const keptAt = deferredAt !== null && deferredAt > (handedOverAt ?? -Infinity) ? deferredAt : null;
+    if (keptAt !== null && (leftQueueAt ?? -Infinity) < keptAt) return 'still-deferred';
+    return this.mailbox === undefined ? this.#escapeOutside : this.#escapeOf(this.mailbox);
+  }
+
+  /** The last listing of its mailbox tells what arrived before, and nothing of what was handed over behind it. */
+  #escapeOf({ lastAfterAt }: MailboxRecord): Escape | null {
+    if (lastAfterAt === null) return 'not-listed';
+    const traceAt = Math.max(this.acceptedAt ?? 0, (this.handedOverAt ?? -Infinity) + LISTING_MS);
+    return traceAt > lastAfterAt ? 'listed-too-early' : null;
+  }
+
+  get #escapeOutside(): Escape | null {
+    if (!this.#table.end.outsideAlive) return 'outside-unsure';
+    return this.handedOverAt === null ? null : 'sent-outside';
   }
 
   has(flag: keyof typeof FLAG): boolean {

@@ -79,6 +79,11 @@ export class Outages {
     return this.#feltTotal > 0;
   }
 
+  /** Whether any fault began that is not healed. */
+  get isAnyOpen(): boolean {
+    return this.faults.some(({ healedAt }) => healedAt === null);
+  }
+
   /** When the last fault was healed; null while none was. */
   get lastHealedAt(): number | null {
     const healed = this.faults.flatMap(({ healedAt }) => healedAt ?? []);

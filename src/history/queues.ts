@@ -1,4 +1,5 @@
 import type { EventOf } from './event.js';
+import { QueueAccount, type Disagreement } from './queue-account.js';
 
 /** The depth of one service's queue over a run. Times are `t`. */
 export interface QueueRecord {
@@ -19,6 +20,7 @@ export interface QueueRecord {
 /** How the queues fill and drain. */
 export class Queues {
   readonly #queues = new Map<string, QueueRecord>();
+  readonly #accounts: QueueAccount[] = [];
   readonly #lifetimes: EventOf<'mta.configured'>[] = [];
   #isSteady = true;
 
@@ -31,11 +33,42 @@ export class Queues {
     return this.#lifetimes;
   }
 
+  /** Where the depth of a queue, its listings and its MTA's log could not all be true. */
+  get disagreements(): readonly Disagreement[] {
+    return this.#accounts.flatMap(({ disagreements }) => disagreements);
+  }
+
+  /** A queue is empty by its last listing, and has messages that were not said to leave. */
+  get isAnyEmptied(): boolean {
+    return this.#accounts.some(({ isEmptied }) => isEmptied);
+  }
+
+  /** Messages in all queues, by their last depths, of which no listing says which ones they are. */
+  get untold(): number {
+    return this.#accounts.reduce((sum, { untold }) => sum + untold, 0);
+  }
+
+  /** The account of a service's queue. */
+  account(service: string): QueueAccount {
+    let account = this.#accounts.find((one) => one.service === service);
+    if (account === undefined) {
+      account = new QueueAccount(service, this.#accounts.length + 1);
+      this.#accounts.push(account);
+    }
+    return account;
+  }
+
+  /** The account that has this number, of all from 1 on. */
+  accountOf(number: number): QueueAccount | undefined {
+    return this.#accounts[number - 1];
+  }
+
   configured(event: EventOf<'mta.configured'>): void {
     this.#lifetimes.push(event);
   }
 
   sample({ service, depth, t }: EventOf<'queue.sampled'>): void {
+    this.account(service).sample(t, depth);
     let queue = this.#queues.get(service);
     if (queue === undefined) {
       queue = {

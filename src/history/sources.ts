@@ -73,14 +73,19 @@ export class Sources {
     this.#mtas.set(service, outside ? 'outside' : 'stack');
   }
 
+  /** An MTA of the correspondents, which hands mail over to the stack. */
+  isOutsideMta(service: string): boolean {
+    return this.#mtas.get(service) === 'outside';
+  }
+
   logged({ service, t }: EventOf<'mta.logged'>): void {
     this.hear('log', service, t);
-    if (this.#mtas.get(service) !== 'outside') this.#debts.log.pay(t, LAG_MS.log);
+    if (!this.isOutsideMta(service)) this.#debts.log.pay(t, LAG_MS.log);
   }
 
   /** The log of a service says that a message was handed over which was not seen yet where it should have gone to. */
   sent(service: string, to: 'mailboxes' | 'outside', t: number): void {
-    if (this.#mtas.get(service) !== 'outside') this.#debts[to].owe(t);
+    if (!this.isOutsideMta(service)) this.#debts[to].owe(t);
   }
 
   /** A message was seen at its recipient for the first time; accepted at `acceptedAt`, its delivery stands in the log. */
@@ -130,6 +135,12 @@ export class Sources {
     });
   }
 
+  /** Whether every source of a kind lived until the run took stock, however silent it was before. */
+  isAliveAtEnd(kind: SourceKind): boolean {
+    const until = this.#neededUntil(kind);
+    return this.silences(kind).every(({ to }) => to < until);
+  }
+
   get #hasHeartbeats(): boolean {
     return this.#run.course.started?.heartbeats === true;
   }
@@ -144,6 +155,11 @@ export class Sources {
     let signs = bySubject.get(subject);
     if (signs === undefined) bySubject.set(subject, (signs = new Signs(kind, subject)));
     return signs;
+  }
+
+  /** What is known of a source; asking makes none. */
+  #heardOf(kind: SourceKind, subject: string): Signs {
+    return this.#signs.get(kind)?.get(subject) ?? new Signs(kind, subject);
   }
 
   /** Of a source's name, `<kind>` or `<kind>:<subject>`; null where it is none of the known kinds. */
@@ -170,7 +186,7 @@ export class Sources {
 
   /** A gap in the signs of life of one source. */
   #signsSilence(kind: SourceKind, subject: string): Silence | null {
-    const signs = this.#of(kind, subject);
+    const signs = this.#heardOf(kind, subject);
     const cadence = this.#hasHeartbeats ? 'said' : this.#cadenceMs(kind);
     if (cadence === 'irregular') return null;
     const from = this.#neededFrom(kind);
@@ -189,10 +205,10 @@ export class Sources {
   /** What one source did not show, although another one saw it. */
   #debtSilence(kind: SourceKind, subject: string): Silence | null {
     if (kind !== 'log' && kind !== 'outside' && kind !== 'mailboxes') return null;
-    if (this.#mtas.get(subject) === 'outside') return null;
+    if (this.isOutsideMta(subject)) return null;
     const graceMs = kind === 'mailboxes' ? this.#mailboxesLagMs : LAG_MS[kind];
     const gap = this.#debts[kind].silence(this.#neededUntil(kind), graceMs);
-    const how = this.#of(kind, subject).firstAt === null ? 'never' : 'silent';
+    const how = this.#heardOf(kind, subject).firstAt === null ? 'never' : 'silent';
     return gap === null ? null : { kind, subject, ...gap, how };
   }
 

@@ -1,4 +1,5 @@
 import { sha256, TIMES, at, type GoodRun } from '../support/good-history.js';
+import type { HistoryEvent } from '../../src/history/event.js';
 import type { CheckName } from '../../src/scenario/limits.js';
 import {
   all,
@@ -14,6 +15,7 @@ import {
   victims,
   without,
   type History,
+  type Victim,
 } from './edit.js';
 
 /** One thing that can go wrong, as a small change to a history in which nothing did. */
@@ -58,16 +60,53 @@ const FAULT_EVENTS = new Set([
 ]);
 const inOutage = (t: number) => t >= TIMES.inject && t <= TIMES.heal;
 
+/** What waits in the queue leaves it right behind the heal. */
+function leaves(good: History, id: string): HistoryEvent {
+  const queueId = all(good, 'queue.seen').find((event) => event.id === id)?.queueId ?? '';
+  return at(TIMES.heal + 300, { type: 'queue.left', service: 'mta', id, queueId });
+}
+
+/** A message that waited in the outage stays in the queue to the end, whose depth says so. */
+function stays(good: History, id: string): History {
+  const stuck = without(good, (event) =>
+    event.type === 'queue.left' || event.type === 'copy.found'
+      ? event.id === id
+      : event.type === 'mta.logged' && event.id === id && event.status === 'sent',
+  );
+  return change(
+    unlist(stuck, id),
+    'queue.sampled',
+    (event) => ({ ...event, depth: Math.max(1, event.depth) }),
+    ({ t }) => t > TIMES.felt,
+  );
+}
+
+/** A message that was delivered at once stays in the queue to the end instead. */
+function staysInstead(good: History, { id, acceptedAt }: Victim): History {
+  const seen = {
+    service: 'mta',
+    id,
+    queueId: 'Q1',
+    queue: 'deferred',
+    reason: 'later',
+    enhanced: null,
+  } as const;
+  return change(
+    insert(vanish(good, id), at(acceptedAt + 1, { type: 'queue.seen', ...seen })),
+    'queue.sampled',
+    (event) => ({ ...event, depth: event.depth + 1 }),
+    ({ t }) => t > acceptedAt,
+  );
+}
+
 // --- lost ---
 defect('acknowledged and dropped', 'no-loss', (good) => vanish(good, victim(good, steady).id));
 defect(
   'dropped when the queue restarts',
   'no-loss',
   (good) => {
-    const { id, created } = victim(good, outage);
-    const queueId = all(good, 'queue.seen').find((event) => event.id === id)?.queueId ?? '';
-    const gone = at(TIMES.heal + 300, { type: 'queue.left', service: 'mta', id, queueId });
-    return insert(vanish(good, created.id, TIMES.heal), gone);
+    const { id } = victim(good, outage);
+    return insert(vanish(good, id, TIMES.heal), leaves(good, id));
   },
   { related: ['delivered-after-recovery'] },
 );
@@ -309,7 +348,8 @@ defect(
     const it = victim(good, outage);
     const notice = dsn(it, TIMES.heal - 500, { action: 'delayed', status: '4.2.0' });
     const cleared = without(good, (event) => event.type === 'dsn.received' && event.id === it.id);
-    return insert(vanish(cleared, it.id, TIMES.heal), notice, dsn(it, TIMES.heal + 100, { status: '4.4.7' }));
+    const waiting = vanish(cleared, it.id, TIMES.heal);
+    return insert(waiting, leaves(good, it.id), notice, dsn(it, TIMES.heal + 100, { status: '4.4.7' }));
   },
   { related: ['delivered-after-recovery'] },
 );
@@ -504,22 +544,65 @@ defect('flags lost', 'mailbox-intact', (good) =>
 defect(
   'the queue never drains',
   'queue-drains',
+  (good) => extend(stays(good, victim(good, outage).id), 70_000),
+  { related: ['delivered-after-recovery'] },
+);
+defect(
+  'a message stuck, and as many in steady state',
+  'queue-drains',
   (good) => {
-    const { id } = victim(good, outage);
-    const stuck = without(good, (event) =>
-      event.type === 'queue.left' || event.type === 'copy.found'
-        ? event.id === id
-        : event.type === 'mta.logged' && event.id === id && event.status === 'sent',
-    );
-    const full = change(
-      stuck,
-      'queue.sampled',
-      (event) => ({ ...event, depth: Math.max(1, event.depth) }),
-      ({ t }) => t > TIMES.felt,
-    );
-    return extend(unlist(full, id), 70_000);
+    const busy = change(good, 'queue.sampled', (event) => ({ ...event, depth: Math.max(1, event.depth) }));
+    return extend(stays(busy, victim(good, outage).id), 70_000);
   },
   { related: ['delivered-after-recovery'] },
+);
+defect(
+  'the queue said to be empty, and its listings full',
+  'queue-drains',
+  (good) => {
+    const stuck = extend(stays(good, victim(good, outage).id), 70_000);
+    return change(stuck, 'queue.sampled', (event) => ({ ...event, depth: 0 }));
+  },
+  {
+    verdict: 'inconclusive',
+    related: ['no-loss', 'queued-during-outage', 'delivered-after-recovery', 'lifetime-margin'],
+  },
+);
+defect(
+  'a queue that shows nothing of what waits by the log',
+  'queue-drains',
+  (good) => {
+    const blind = without(good, ({ type }) => type === 'queue.seen' || type === 'queue.left');
+    return change(blind, 'queue.sampled', (event) => ({ ...event, depth: 0 }));
+  },
+  {
+    verdict: 'inconclusive',
+    related: ['no-loss', 'queued-during-outage', 'delivered-after-recovery', 'lifetime-margin'],
+  },
+);
+defect(
+  'log and queue dead from the heal on, and mail gone',
+  'queue-drains',
+  (good) => {
+    const { id } = victim(good, outage);
+    const gone = vanish(good, id, TIMES.heal);
+    return without(
+      gone,
+      ({ type, t }) =>
+        (type === 'queue.sampled' || type === 'mta.logged' || type === 'queue.left') && t > TIMES.heal,
+    );
+  },
+  {
+    verdict: 'inconclusive',
+    related: [
+      'no-bounce',
+      'no-reject',
+      'no-loss',
+      'queued-during-outage',
+      'delivered-after-recovery',
+      'lifetime-margin',
+    ],
+  },
 );
 defect('the queue drains after the limit', 'queue-drains', (good) => {
   const full = change(
@@ -553,11 +636,11 @@ defect('queue empty in the outage although mail was accepted', 'queued-during-ou
   );
   return change(quiet, 'queue.sampled', (event) => ({ ...event, depth: 0 }));
 });
-defect('mail waits without a reason', 'queued-during-outage', (good) => {
+defect('mail waits without a reason, and arrives', null, (good) => {
   const quiet = without(good, (event) => event.type === 'mta.logged' && event.status === 'deferred');
   return change(quiet, 'queue.seen', (event) => ({ ...event, reason: '', enhanced: null }));
 });
-defect('mail waits with a code of class 5', 'queued-during-outage', (good) => {
+const waitsWithClass5 = (good: History): History => {
   const { id } = victim(good, outage);
   return change(
     good,
@@ -565,7 +648,18 @@ defect('mail waits with a code of class 5', 'queued-during-outage', (good) => {
     (event) => ({ ...event, enhanced: '5.3.0' }),
     (event) => event.id === id && event.reason !== '',
   );
-});
+};
+defect('mail waits with a code of class 5, and arrives', null, waitsWithClass5);
+defect(
+  'mail waits with a code of class 5, and is bounced',
+  'queued-during-outage',
+  (good) => {
+    const it = victim(good, outage);
+    const waiting = vanish(waitsWithClass5(good), it.id, TIMES.heal);
+    return insert(waiting, leaves(good, it.id), dsn(it, TIMES.heal + 100, { status: '5.3.0' }));
+  },
+  { related: ['no-bounce', 'delivered-after-recovery'] },
+);
 defect(
   'mail held up by slow storage, and never seen waiting',
   'queued-during-outage',
@@ -590,15 +684,24 @@ defect('delivered after the limit', 'delivered-after-recovery', (good) => {
     (event) => event.id === id,
   );
 });
-defect('still in the queue long after the heal', 'delivered-after-recovery', (good) => {
-  const { id } = victim(good, outage);
-  const stuck = without(good, (event) =>
-    event.type === 'queue.left' || event.type === 'copy.found'
-      ? event.id === id
-      : event.type === 'mta.logged' && event.id === id && event.status === 'sent',
-  );
-  return extend(unlist(stuck, id), 70_000);
-});
+defect(
+  'still in the queue long after the heal',
+  'delivered-after-recovery',
+  (good) => extend(stays(good, victim(good, outage).id), 70_000),
+  { related: ['queue-drains'] },
+);
+defect(
+  'outgoing mail of the outage left in the queue',
+  'delivered-after-recovery',
+  (good) => extend(staysInstead(good, victim(good, { kind: 'outbound', during: 'outage' })), 70_000),
+  { related: ['queue-drains', 'outbound-flows'] },
+);
+defect(
+  'mail to a healthy volume left in the queue',
+  'queue-drains',
+  (good) => extend(staysInstead(good, victim(good, steady)), 70_000),
+  { related: ['blast-radius'] },
+);
 
 // --- outgoing mail ---
 defect('outgoing mail held back', 'outbound-flows', (good) => {

@@ -110,9 +110,6 @@ describe('the fate of a message', () => {
     for (const action of ['delayed', 'delivered', 'relayed', 'expanded'] as const) {
       expect(messageOf(looked(new Tale().accepted('m', 1).dsn('m', 5, { action }))).fate).toBe('lost');
     }
-    for (const status of ['sent', 'deferred'] as const) {
-      expect(messageOf(looked(new Tale().accepted('m', 1).logged('m', 5, { status }))).fate).toBe('lost');
-    }
   });
 
   it('is delivered of what was bounced and arrived, and bounced of what was bounced and is queued', () => {
@@ -170,6 +167,100 @@ describe('the fate of a message', () => {
     expect(messageOf(new Tale().accepted('m', 1, out).outside('m', 5).ended(9)).fate).toBe('delivered');
     const strange = new Tale().accepted('m', 1, { to: 'alias@libero.test' });
     expect(messageOf(strange.ended(9)).fate).toBe('lost');
+  });
+});
+
+describe('a message that is found nowhere', () => {
+  const OUT = { kind: 'outbound', from: GOLD, to: FRIEND } as const;
+  const told = () => new Tale().accepted('m', 1_000);
+  const ended = (tale: Tale, ids: readonly string[] = []) => tale.listed(90_000, 'after', ids).ended(91_000);
+  const said = (tale: Tale, id = 'm') => {
+    const { fate, escape } = messageOf(tale, id);
+    return fate === 'lost' ? 'lost' : `${fate}: ${String(escape)}`;
+  };
+
+  it('is lost where its mailbox was listed behind its delivery', () => {
+    expect(said(ended(told()))).toBe('lost');
+    expect(said(ended(told().logged('m', 89_000, { status: 'sent' })))).toBe('lost');
+  });
+
+  it('is unaccounted where it was handed over or accepted behind the last listing', () => {
+    expect(said(ended(told().logged('m', 89_001, { status: 'sent' })))).toBe('unaccounted: listed-too-early');
+    expect(said(ended(told().accepted('n', 90_001)), 'n')).toBe('unaccounted: listed-too-early');
+    expect(said(ended(told().accepted('n', 90_000)), 'n')).toBe('lost');
+    const twice = told().listed(80_000, 'after', []).logged('m', 81_000, { status: 'sent' });
+    expect(said(ended(twice))).toBe('lost');
+    const ofSilver = told().accepted('n', 1_000, { to: SILVER }).listed(90_000, 'after', []);
+    expect(said(ofSilver.ended(91_000), 'n')).toBe('unaccounted: not-listed');
+  });
+
+  it('is unaccounted while the log says that it is kept, unless the queue saw it go behind that', () => {
+    const kept = () => told().logged('m', 2_000);
+    expect(said(ended(kept()))).toBe('unaccounted: still-deferred');
+    expect(said(ended(kept().queued('m', 1_500).left('m', 1_900)))).toBe('unaccounted: still-deferred');
+    expect(said(ended(kept().queued('m', 1_500).left('m', 2_000)))).toBe('lost');
+    expect(said(ended(kept().logged('m', 2_000, { status: 'sent' })))).toBe('lost');
+    const again = kept().logged('m', 1_500, { status: 'sent' });
+    expect(said(ended(again))).toBe('unaccounted: still-deferred');
+    expect(said(kept().ended(91_000))).toBe('unaccounted: still-deferred');
+  });
+
+  it('is unaccounted where its file lies in the store, and lost where it lies anywhere else', () => {
+    const file = { type: 'file.found', id: 'm', volume: 'gold', bytes: 1 } as const;
+    const found = (path: string, where: 'volume' | 'under-mount' = 'volume') =>
+      said(ended(told().add(90_500, { ...file, where, path })));
+    expect(found('libero.test/u1/Maildir/new/1.P1.host')).toBe('unaccounted: file-in-store');
+    expect(found('l/libero.test/u/user/u1/5.')).toBe('unaccounted: file-in-store');
+    expect(found('libero.test/u1/Maildir/tmp/1.P1.host')).toBe('lost');
+    expect(found('lost+found/#12')).toBe('lost');
+    expect(found('libero.test/u1/Maildir/new/1.P1.host', 'under-mount')).toBe('lost');
+  });
+
+  it('is unaccounted where the watch of the queue ended, or was contradicted', () => {
+    const dead = { type: 'source.ended', source: 'queue:mta', seen: 1 } as const;
+    expect(said(ended(told().add(50_000, dead)))).toBe('unaccounted: queue-unsure');
+    const queued = told().queued('m', 2_000).accepted('n', 3_000);
+    for (let t = 5_000; t < 12_000; t += 500) queued.depth(t, 0);
+    expect(said(ended(queued))).toBe('unaccounted: queue-unsure');
+    expect(said(queued, 'n')).toBe('unaccounted: queue-unsure');
+  });
+
+  it('is unaccounted while the queue holds as many that nobody could name, and lost beyond them', () => {
+    const two = () => told().accepted('n', 2_000);
+    expect(said(ended(two().depth(89_000, 2)))).toBe('unaccounted: queue-untold');
+    expect(said(ended(two().depth(89_000, 3)))).toBe('unaccounted: queue-untold');
+    expect(said(ended(two().depth(89_000, 1)))).toBe('lost');
+    expect(said(ended(two().depth(89_000, 0)))).toBe('lost');
+    const named = two().queued('n', 3_000).depth(89_000, 1);
+    expect(said(ended(named))).toBe('lost');
+    expect(said(ended(two().depth(89_000, 1).depth(89_000, 1, 'relay')))).toBe('unaccounted: queue-untold');
+  });
+
+  it('of outgoing mail is unaccounted where the outside was not heard of, or had it by the log', () => {
+    const out = () => new Tale().accepted('m', 1_000, OUT);
+    expect(said(out().ended(91_000))).toBe('lost');
+    expect(said(out().logged('m', 2_000, { status: 'sent' }).ended(91_000))).toMatch(/^unaccounted: /);
+    const handed = out().logged('m', 2_000, { status: 'sent' }).accepted('n', 2_500, OUT).outside('n', 3_000);
+    expect(said(handed.ended(91_000))).toBe('unaccounted: sent-outside');
+    const dead = { type: 'source.ended', source: 'outside', seen: 1 } as const;
+    expect(said(out().add(50_000, dead).ended(91_000))).toBe('unaccounted: outside-unsure');
+  });
+
+  it('is not what an MTA of the correspondents handed over to the stack', () => {
+    const lifetimes = { mailMs: 1, bouncesMs: 1, warningMs: 0, outside: true };
+    const out = new Tale()
+      .add(1, { type: 'mta.configured', service: 'outside-mta-1', ...lifetimes })
+      .accepted('m', 1_000, OUT)
+      .logged('m', 2_000, { status: 'sent', service: 'outside-mta-1' });
+    expect(said(out.ended(91_000))).toBe('lost');
+  });
+
+  it('stays queued only while the last listing may have it', () => {
+    const queued = () => told().queued('m', 2_000);
+    expect(said(ended(queued().depth(89_000, 1)))).toBe('queued: null');
+    expect(messageOf(queued().depth(89_000, 0)).fate).toBe('queued');
+    expect(messageOf(ended(queued().depth(89_000, 0))).fate).toBe('unaccounted');
+    expect(messageOf(ended(queued().depth(89_000, 0).left('m', 89_500))).fate).toBe('lost');
   });
 });
 

@@ -446,12 +446,11 @@ describe('delivered-after-recovery', () => {
       const { verdict, reason, findings } = tale.ended(end).check('delivered-after-recovery');
       return findings.length === 0 ? `${verdict}: ${String(reason)}` : findings[0]?.summary;
     };
-    for (const kind of [OUT, IN_SILVER, { ...IN_SILVER, kind: 'internal' }, {}]) {
-      const to = 'to' in kind ? kind.to : GOLD;
+    for (const { to, ...kind } of [OUT, IN_SILVER, { ...IN_SILVER, kind: 'internal' }, { to: GOLD }]) {
       const stuck = `m to ${to} is not in its mailbox (queued)`;
-      expect(left(kind, 40_000), JSON.stringify(kind)).toBe(stuck);
-      expect(left(kind, 60_000)).toBe(stuck);
-      expect(left(kind, 60_001)).toBe(
+      expect(left({ to, ...kind }, 40_000), JSON.stringify(kind)).toBe(stuck);
+      expect(left({ to, ...kind }, 60_000)).toBe(stuck);
+      expect(left({ to, ...kind }, 60_001)).toBe(
         'inconclusive: the run ended before the limit was over for 1 waiting message',
       );
     }

@@ -79,7 +79,7 @@ function runFacts({ course }: Fold, scenario: RecordedScenario | null): RunFacts
     seed,
     driver,
     stack,
-    scenario: { name: scenario?.name ?? '?', title: scenario?.title ?? '?' },
+    scenario: { name: scenario?.name ?? '?', title: scenario?.title ?? '?', stack: scenario?.stack ?? null },
     startedAtWall: wall,
     ended: ended?.reason ?? 'cut off',
     endDetail: ended?.detail ?? '',

@@ -9,7 +9,7 @@ export interface RunFacts {
   readonly nobounce: string;
   readonly seed: number;
   readonly driver: 'docker' | 'embedded';
-  readonly scenario: { readonly name: string; readonly title: string };
+  readonly scenario: { readonly name: string; readonly title: string; readonly stack: string | null };
   readonly stack: { readonly name: string; readonly title: string };
   /** Epoch milliseconds. */
   readonly startedAtWall: number;

@@ -8,6 +8,7 @@ import { CHECK_NAMES, limitsSchema, type CheckName, type Limits } from '../scena
 const recordedSchema = z.object({
   name: z.string(),
   title: z.string(),
+  stack: z.string().nullable().default(null),
   baseline: z.boolean().default(false),
   traffic: z.record(z.string(), z.unknown()).default({}),
   timeline: z.array(z.record(z.string(), z.unknown())).default([]),
@@ -17,6 +18,8 @@ const recordedSchema = z.object({
 export interface RecordedScenario {
   readonly name: string;
   readonly title: string;
+  /** The stack that it names, which need not be the one that ran; null where it names none. */
+  readonly stack: string | null;
   /** A run without a fault on purpose. */
   readonly baseline: boolean;
   /** How many `inject` steps the timeline has. */
@@ -32,7 +35,7 @@ export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});
 export function readRecordedScenario(recorded: unknown): RecordedScenario | null {
   const result = recordedSchema.safeParse(recorded);
   if (!result.success) return null;
-  const { name, title, baseline, traffic, timeline, checks } = result.data;
+  const { name, title, stack, baseline, traffic, timeline, checks } = result.data;
   const limits = limitsSchema.safeParse(
     Object.fromEntries(CHECK_NAMES.map((check) => [check, asWritten(check, checks[check] ?? {})])),
   );
@@ -40,6 +43,7 @@ export function readRecordedScenario(recorded: unknown): RecordedScenario | null
   return {
     name,
     title,
+    stack,
     baseline,
     injections: timeline.filter((step) => 'inject' in step).length,
     traffic: new Set(Object.keys(traffic).filter((kind) => traffic[kind] !== undefined)),

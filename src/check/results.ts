@@ -48,6 +48,8 @@ export const resultsSchema = z.strictObject({
   scenario: z.string().nullable(),
   title: z.string().nullable(),
   stack: z.string().nullable(),
+  /** The one that the scenario names; another may have been asked for. Null in runs before 0.2. */
+  scenarioStack: z.string().nullable().default(null),
   driver: z.enum(['docker', 'embedded']).nullable(),
   seed: count.nullable(),
   startedAtWall: msOrNull,
@@ -133,6 +135,7 @@ export function resultsOf(judgement: Judgement): Results {
     scenario: run?.scenario.name ?? null,
     title: run?.scenario.title ?? null,
     stack: run?.stack.name ?? null,
+    scenarioStack: run?.scenario.stack ?? null,
     driver: run?.driver ?? null,
     seed: run?.seed ?? null,
     startedAtWall: run?.startedAtWall ?? null,

@@ -6,6 +6,7 @@ import { judgeFile } from '../check/judge.js';
 import { resultsOf } from '../check/results.js';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import { historyIn, readHistory } from '../history/reader.js';
+import { insteadOf } from '../report/saved-run.js';
 import { Terminal } from '../report/terminal.js';
 
 const EXAMPLES = `
@@ -58,6 +59,9 @@ export const checkCommand = new Command('check')
       new Terminal(process.stdout, colour).judged(judgement, {
         dir: relative(process.cwd(), runDir) || '.',
         failures: run?.harnessFailures ?? [],
+        stack: run?.stack.name ?? 'an unknown stack',
+        driver: run?.driver ?? 'unknown',
+        insteadOf: run === null ? null : insteadOf(run.scenario.stack, run.stack.name),
       });
     }
     if (run?.ended === 'interrupted') process.exitCode = EXIT_CODE.interrupted;

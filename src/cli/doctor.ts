@@ -1,75 +1,147 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
-import { ImageName, type ContainerRuntimeClient } from 'testcontainers';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
-import { connectEngine } from '../stack/docker/engine.js';
+import {
+  credentialHelperAdvice,
+  missingCredentialHelper,
+  thisMachine,
+  type Machine,
+} from '../stack/docker/docker-config.js';
+import { wrap } from '../report/columns.js';
+import { findEngine } from '../stack/docker/reach.js';
 
 interface Finding {
   readonly what: string;
-  readonly ok: boolean;
+  /** `note`: it works, and there is something to know. */
+  readonly state: 'ok' | 'note' | 'missing';
   readonly detail: string;
-  /** The command that mends it. */
+  /** What mends it; empty where nothing need be done. */
   readonly mend: string;
 }
 
 const SETUP = 'sudo bash scripts/setup-docker.sh';
+const BASE_IMAGE = 'debian:trixie-slim';
 
 function node(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const ok = major > 20 || (major === 20 && minor >= 19);
-  return { what: 'Node.js', ok, detail: process.versions.node, mend: 'install Node.js 20.19 or newer' };
+  return {
+    what: 'Node.js',
+    state: ok ? 'ok' : 'missing',
+    detail: process.versions.node,
+    mend: ok ? '' : 'install Node.js 20.19 or newer',
+  };
 }
 
 function fuse(): Finding {
-  let ok = existsSync('/dev/fuse');
-  try {
-    accessSync('/dev/fuse', constants.F_OK);
-  } catch {
-    ok = false;
-  }
-  // With a remote engine or a virtual machine the device that counts is the engine's, not this machine's.
-  const detail = ok
-    ? '/dev/fuse is there'
-    : 'no /dev/fuse on this machine (it is needed where the engine runs)';
-  return { what: 'FUSE', ok, detail, mend: 'sudo modprobe fuse' };
+  // With a virtual machine the device that counts is the engine's, not this machine's.
+  return existsSync('/dev/fuse')
+    ? { what: 'FUSE', state: 'ok', detail: '/dev/fuse is there', mend: '' }
+    : {
+        what: 'FUSE',
+        state: 'missing',
+        detail: 'no /dev/fuse on this machine (it is needed where the engine runs)',
+        mend: 'sudo modprobe fuse',
+      };
 }
 
-async function base(client: ContainerRuntimeClient): Promise<Finding> {
-  const ok = await client.image.exists(ImageName.fromString('debian:trixie-slim'));
-  const detail = ok
-    ? 'debian:trixie-slim is there'
-    : 'debian:trixie-slim is missing; it is pulled when it is needed';
-  return { what: 'base image', ok, detail, mend: `docker pull debian:trixie-slim, or ${SETUP}` };
+/** What a problem is, told as a finding; everything that is no NobounceError is a bug. */
+function problem(what: string, error: unknown): Finding {
+  if (!(error instanceof NobounceError)) throw error;
+  return { what, state: 'missing', detail: error.message, mend: error.advice ?? '' };
 }
 
-async function docker(): Promise<readonly Finding[]> {
+async function engine(machine: Machine): Promise<Finding> {
   try {
-    const client = await connectEngine();
-    const { serverVersion } =
-      client.info.containerRuntime.host === '' ? { serverVersion: undefined } : await serverInfo(client);
-    return [
-      { what: 'Docker', ok: true, detail: `engine ${serverVersion ?? 'answers'}`, mend: '' },
-      await base(client),
-    ];
+    const { endpoint, kind, version } = await findEngine(machine);
+    const by = endpoint.namedBy === null ? '' : `, by ${endpoint.namedBy}`;
+    const detail = `${kind === 'podman' ? 'Podman' : 'engine'} ${version} at ${endpoint.uri}${by}`;
+    return kind === 'docker'
+      ? { what: 'Docker', state: 'ok', detail, mend: '' }
+      : {
+          what: 'Docker',
+          state: 'note',
+          detail,
+          mend: 'nobounce is tested with Docker alone: a drill may fail for what Podman does otherwise',
+        };
   } catch (error) {
-    if (!(error instanceof NobounceError)) throw error;
-    return [{ what: 'Docker', ok: false, detail: error.message, mend: SETUP }];
+    return problem('Docker', error);
   }
 }
 
-async function serverInfo(client: ContainerRuntimeClient): Promise<{ serverVersion: string | undefined }> {
-  const { Version } = await client.container.dockerode.version();
-  return { serverVersion: Version };
+function credentials(machine: Machine): Finding {
+  try {
+    const missing = missingCredentialHelper(machine);
+    return missing === null
+      ? { what: 'credentials', state: 'ok', detail: 'no credential helper is missing', mend: '' }
+      : {
+          what: 'credentials',
+          state: 'missing',
+          detail: `Docker is configured to ask ${missing}, which is not on the PATH: no image can be built`,
+          mend: credentialHelperAdvice(machine),
+        };
+  } catch (error) {
+    return problem('credentials', error);
+  }
 }
+
+async function base(): Promise<Finding> {
+  // Loaded only where Docker's configuration is whole: testcontainers dies of a broken one.
+  const [{ ImageName }, { connectEngine }] = await Promise.all([
+    import('testcontainers'),
+    import('../stack/docker/engine.js'),
+  ]);
+  const client = await connectEngine();
+  const ok = await client.image.exists(ImageName.fromString(BASE_IMAGE));
+  return {
+    what: 'base image',
+    state: ok ? 'ok' : 'missing',
+    detail: ok ? `${BASE_IMAGE} is there` : `${BASE_IMAGE} is missing; it is pulled when it is needed`,
+    mend: ok ? '' : `docker pull ${BASE_IMAGE}, or ${SETUP}`,
+  };
+}
+
+async function findings(): Promise<readonly Finding[]> {
+  const machine = thisMachine();
+  const docker = await engine(machine);
+  const helper = credentials(machine);
+  const found = [node(), fuse(), docker, helper];
+  if (docker.state === 'missing' || helper.state === 'missing') return found;
+  try {
+    return [...found, await base()];
+  } catch (error) {
+    return [...found, problem('base image', error)];
+  }
+}
+
+/** Of what stands beside the marks and names. */
+const INDENT = 23;
+const MARK = { ok: 'ok     ', note: 'note   ', missing: 'MISSING' } as const;
 
 export const doctorCommand = new Command('doctor')
   .description('say what is missing on this machine, and the command that mends it')
-  .addHelpText('after', '\nExit codes: 0 nothing is missing, 4 something is.')
+  .addHelpText(
+    'after',
+    `
+It looks where a run would look: DOCKER_HOST, DOCKER_CONTEXT, ~/.testcontainers.properties, the current Docker
+context, then the sockets of this machine.
+
+Examples:
+  nobounce doctor
+  DOCKER_HOST=tcp://127.0.0.1:2375 nobounce doctor
+
+Exit codes: 0 nothing is missing, 4 something is.`,
+  )
   .action(async () => {
-    const findings = [node(), fuse(), ...(await docker())];
-    for (const { what, ok, detail, mend } of findings) {
-      process.stdout.write(`${ok ? '  ok     ' : '  MISSING'} ${what.padEnd(12)} ${detail}\n`);
-      if (!ok) process.stdout.write(`          ${' '.repeat(12)} → ${mend}\n`);
+    const all = await findings();
+    const width = Math.max(60, process.stdout.isTTY ? process.stdout.columns : 80) - INDENT;
+    for (const { what, state, detail, mend } of all) {
+      const [first = '', ...rest] = [
+        ...wrap(detail, width),
+        ...(mend === '' ? [] : wrap(`→ ${mend}`, width)),
+      ];
+      process.stdout.write(`  ${MARK[state]} ${what.padEnd(12)} ${first}\n`);
+      for (const line of rest) process.stdout.write(`${' '.repeat(INDENT)}${line}\n`);
     }
-    if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT_CODE.environment;
+    if (all.some(({ state }) => state === 'missing')) process.exitCode = EXIT_CODE.environment;
   });

@@ -1,10 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { NobounceError } from '../errors/errors.js';
-import type { Driver } from '../run/driver.js';
+import { driverFor } from '../drill/driver-for.js';
 import { HORIZON_STREAMS, measureHorizon, type Between, type Horizon } from '../horizon/horizon.js';
 import { loadStack } from '../stack/definition.js';
-import { DockerDriver } from '../stack/docker/driver.js';
-import { EmbeddedDriver } from '../stack/embedded/driver.js';
 import { formatDurationMs, parseDurationMs } from '../units/duration.js';
 import { interruptible } from './interruptible.js';
 import { STACKS_DIR } from '../drill/paths.js';
@@ -18,11 +16,6 @@ Three kinds of mail wait while days pass on the stack's own clocks:
 Examples:
   nobounce horizon --stack postfix-dovecot --fault vendor-os-bug
   nobounce horizon --stack ./my-stack --fault refuse --step 1h --max 3d --json`;
-
-async function driverOf(name: string): Promise<Driver> {
-  const stack = await loadStack(name, STACKS_DIR);
-  return stack.driver === 'docker' ? new DockerDriver(stack) : new EmbeddedDriver(stack);
-}
 
 function duration(text: string, option: string): number {
   const ms = parseDurationMs(text);
@@ -100,7 +93,7 @@ export const horizonCommand = new Command('horizon')
     const { signal, dispose } = interruptible();
     try {
       const horizon = await measureHorizon({
-        driver: await driverOf(stack),
+        driver: await driverFor(loadStack(stack, STACKS_DIR)),
         fault,
         stepMs,
         maxMs,

@@ -43,7 +43,7 @@ export const initCommand = new Command('init')
     if (!/\.ya?ml$/.test(file))
       throw new NobounceError('usage', `${file}: the name of a scenario file ends with .yaml`);
     // Throws where there is no such stack.
-    await loadStack(stack, STACKS_DIR);
+    loadStack(stack, STACKS_DIR);
     if (force !== true) for (const path of [file, copyStack ?? []].flat()) refuseToOverwrite(path);
     const isPath = /[/\\]/.test(stack);
     const tested = copyStack ?? (isPath ? stack : undefined);

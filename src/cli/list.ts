@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
-import { loadScenario } from '../scenario/load.js';
+import { readScenario } from '../scenario/load.js';
 import { listStacks, loadStack } from '../stack/definition.js';
 import { scenarioFile, scenarioNames } from '../drill/find-scenario.js';
 import { STACKS_DIR } from '../drill/paths.js';
@@ -7,20 +7,16 @@ import { STACKS_DIR } from '../drill/paths.js';
 export const listCommand = new Command('list')
   .description('list the scenarios and stacks that come with nobounce')
   .option('--json', 'as JSON')
-  .action(async ({ json }) => {
-    const scenarios = await Promise.all(
-      (await scenarioNames()).map(async (name) => {
-        const { scenario } = await loadScenario(await scenarioFile(name));
-        const { title, tags, stack } = scenario;
-        return { name, title, tags, stack };
-      }),
-    );
-    const stacks = await Promise.all(
-      (await listStacks(STACKS_DIR)).map(async (name) => {
-        const { title, driver } = await loadStack(name, STACKS_DIR);
-        return { name, title, driver };
-      }),
-    );
+  .action(({ json }) => {
+    const scenarios = scenarioNames().map((name) => {
+      const { scenario } = readScenario(scenarioFile(name));
+      const { title, tags, stack } = scenario;
+      return { name, title, tags, stack };
+    });
+    const stacks = listStacks(STACKS_DIR).map((name) => {
+      const { title, driver } = loadStack(name, STACKS_DIR);
+      return { name, title, driver };
+    });
     if (json) {
       process.stdout.write(`${JSON.stringify({ scenarios, stacks }, null, 2)}\n`);
       return;

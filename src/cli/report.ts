@@ -15,11 +15,11 @@ Examples:
   nobounce report reports/mount-lost/latest --reporter agent`;
 
 /** The stack's deviations are not in the history; they are told where its definition still is. */
-async function withDeviations(report: RunReport): Promise<RunReport> {
+function withDeviations(report: RunReport): RunReport {
   const name = report.judgement.run?.stack.name;
   if (name === undefined) return report;
   try {
-    return { ...report, deviations: (await loadStack(name, STACKS_DIR)).deviations };
+    return { ...report, deviations: loadStack(name, STACKS_DIR).deviations };
   } catch (error) {
     if (error instanceof NobounceError) return report;
     throw error;
@@ -36,7 +36,7 @@ export const reportCommand = new Command('report')
     const reporters = chooseReporters(reporter, { reportsDir: reportDir, env: process.env });
     const reports: RunReport[] = [];
     for (const dir of dirs) {
-      const report = await withDeviations(await readSavedRun(dir));
+      const report = withDeviations(await readSavedRun(dir));
       await tell(reporters, (each) => each.ended?.(report));
       if (reporter.includes('html')) process.stdout.write(`${join(dir, 'report.html')}\n`);
       reports.push(report);

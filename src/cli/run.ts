@@ -2,7 +2,8 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { EXIT_CODE } from '../errors/errors.js';
 import type { RunReport } from '../report/reporter.js';
 import { loadScenario, type LoadedScenario } from '../scenario/load.js';
-import { chosenStack, prepareDrill, runDrill, type DrillOptions } from '../drill/drill.js';
+import { chooseDrills, surroundings, type Drill } from '../drill/choose-stack.js';
+import { runDrill } from '../drill/drill.js';
 import { tell } from '../report/multiplexer.js';
 import { scenarioFile, scenarioNames } from '../drill/find-scenario.js';
 import { interruptible } from './interruptible.js';
@@ -42,6 +43,16 @@ function worse(a: number, b: number): number {
   return rank(a) >= rank(b) ? a : b;
 }
 
+/** One line for each reason: nobody should look for Docker in a report that has none. */
+function tellOfOtherStacks(drills: readonly Drill[]): void {
+  const lines = drills.flatMap(({ stack: { definition, insteadOf } }) =>
+    insteadOf === null
+      ? []
+      : [`testing the stack ${definition.name} instead of ${insteadOf.of}: ${insteadOf.because}`],
+  );
+  for (const line of new Set(lines)) process.stderr.write(`${line}\n`);
+}
+
 export const runCommand = new Command('run')
   .description('run scenarios: start the stack, break its storage, heal it, account for every message')
   .argument('[scenario...]', 'names of scenarios (see `nobounce list`) or paths of scenario files')
@@ -52,8 +63,8 @@ export const runCommand = new Command('run')
   .addOption(
     new Option(
       '--driver <driver>',
-      'containers, or processes of this machine (default: docker where an engine answers)',
-    ).choices(['docker', 'embedded'] as const),
+      'containers; the embedded stack, in processes of this machine; or `auto`: the embedded stack where no engine answers',
+    ).choices(['docker', 'embedded', 'auto'] as const),
   )
   .option('--seed <number>', 'the same seed sends the same mail', wholeNumber)
   .option('--report-dir <dir>', "where the run's folder is made", 'reports')
@@ -68,21 +79,21 @@ export const runCommand = new Command('run')
   .option('--repeat <times>', 'run each scenario so many times', countOfAtLeastOne, 1)
   .option('--shard <i/n>', 'the i-th of n equal parts of the runs, for parallel jobs', parseShard)
   .addHelpText('after', EXAMPLES)
-  .action(async (names, { reporter, tag, bail, repeat, shard, ...given }) => {
+  .action(async (names, { reporter, tag, bail, repeat, shard, stack, driver, ...options }) => {
     // Everything is read before anything starts: a mistake in the last file costs no run of the first.
-    const wanted = names.length === 0 && tag !== undefined ? await scenarioNames() : names;
+    const wanted = names.length === 0 && tag !== undefined ? scenarioNames() : names;
     const loaded: LoadedScenario[] = [];
     for (const name of wanted) {
-      const scenario = await loadScenario(await scenarioFile(name));
+      const scenario = await loadScenario(scenarioFile(name));
       // Also where another stack will run: a name that means nothing is a mistake.
-      if (given.stack === undefined) await scenarioStack(scenario);
+      if (stack === undefined) scenarioStack(scenario);
       loaded.push(scenario);
     }
-    const drills = selectDrills(loaded, { tag, repeat, shard });
-    if (drills.length === 0) process.stderr.write('nothing to run in this shard\n');
-    const options: DrillOptions = { ...given, stack: await chosenStack(given) };
-    for (const drill of drills) await prepareDrill(drill, options);
-    const reporters = chooseReporters(reporter, { reportsDir: given.reportDir, env: process.env });
+    const selected = selectDrills(loaded, { tag, repeat, shard });
+    if (selected.length === 0) process.stderr.write('nothing to run in this shard\n');
+    const drills = await chooseDrills(selected, { stack, driver }, surroundings());
+    if (driver !== 'embedded') tellOfOtherStacks(drills);
+    const reporters = chooseReporters(reporter, { reportsDir: options.reportDir, env: process.env });
     const { signal, dispose } = interruptible();
     const reports: RunReport[] = [];
     try {

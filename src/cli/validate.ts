@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { describeError, NobounceError } from '../errors/errors.js';
-import { loadScenario } from '../scenario/load.js';
+import { readScenario } from '../scenario/load.js';
 import { scenarioFile } from '../drill/find-scenario.js';
 import { scenarioStack } from '../drill/scenario-stack.js';
 
@@ -11,11 +11,11 @@ export const validateCommand = new Command('validate')
     'after',
     '\nExamples:\n  nobounce validate scenarios/*.yaml\n\nExit codes: 0 all valid, 3 not.',
   )
-  .action(async (names) => {
+  .action((names) => {
     for (const name of names) {
       try {
-        const loaded = await loadScenario(await scenarioFile(name));
-        await scenarioStack(loaded);
+        const loaded = readScenario(scenarioFile(name));
+        scenarioStack(loaded);
         process.stdout.write(`${loaded.file}: valid\n`);
       } catch (error) {
         if (!(error instanceof NobounceError)) throw error;

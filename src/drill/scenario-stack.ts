@@ -10,21 +10,26 @@ function isWithin(folder: string, inside: string): boolean {
   return !relative(realpathSync(folder), realpathSync(inside)).startsWith('..');
 }
 
+/** Whether a scenario names a stack by a path: one of its author's own, and none that comes with nobounce. */
+export function isOwnStack({ scenario: { stack } }: LoadedScenario): boolean {
+  return /[/\\]/.test(stack) || stack.startsWith('.');
+}
+
 /**
  * Reads the stack that a scenario names: one that comes with nobounce, or a folder beside the scenario's file. A stack is
  * code that will run, so a file that somebody sent cannot name one elsewhere; the user can, with `--stack`.
  * @throws ScenarioError with the place of `stack` in the file where there is none, or it lies elsewhere; NobounceError
  * (`usage`) where its `stack.yaml` is wrong.
  */
-export async function scenarioStack(loaded: LoadedScenario): Promise<StackDefinition> {
+export function scenarioStack(loaded: LoadedScenario): StackDefinition {
   const { stack: named } = loaded.scenario;
-  const isPath = /[/\\]/.test(named) || named.startsWith('.');
+  const isPath = isOwnStack(loaded);
   const folder = dirname(resolve(loaded.file));
   const stack = isPath ? resolve(folder, named) : named;
   if (!existsSync(stackDir(stack, STACKS_DIR))) {
     const near = isPath
       ? '; a path leads to a folder beside this file, such as ./my-stack'
-      : suggestion(named, await listStacks(STACKS_DIR));
+      : suggestion(named, listStacks(STACKS_DIR));
     throw scenarioProblem(loaded, ['stack'], `there is no stack ${JSON.stringify(named)}${near}`);
   }
   if (isPath && !isWithin(folder, stack)) {

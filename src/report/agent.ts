@@ -1,6 +1,6 @@
 import { fit } from './columns.js';
 import { headline, toldChecks } from './headline.js';
-import type { Reporter, RunReport } from './reporter.js';
+import { stackAndDriver, type Reporter, type RunReport } from './reporter.js';
 import type { TextSink } from './text-sink.js';
 
 const FINDINGS_SHOWN = 2;
@@ -10,7 +10,9 @@ const LINE = 220;
 export function agentText(report: RunReport): string {
   const { judgement, scenario, dir, failures } = report;
   const { verdict } = judgement;
-  const lines = [`${verdict} ${scenario.name}: ${headline(judgement, report.stackTitle)}`];
+  const lines = [
+    `${verdict} ${scenario.name} on ${stackAndDriver(report)}: ${headline(judgement, report.stackTitle)}`,
+  ];
   for (const failure of failures) lines.push(`harness: ${failure}`);
   let story: string | undefined;
   for (const { name, verdict: own, observed, limit, reason, findings, moreFindings } of toldChecks(

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckResult } from '../check/result.js';
 import { headline } from './headline.js';
-import type { Reporter, RunReport } from './reporter.js';
+import { stackAndDriver, type Reporter, type RunReport } from './reporter.js';
 
 /** XML 1.0 section 2.2: what is no character there must not get into a report that other tools parse. */
 const NO_CHARACTER =
@@ -116,6 +116,8 @@ function suiteXml(report: RunReport, index: number): string {
   const cases = casesOf(report);
   const properties = Object.entries({
     stack: report.stackTitle,
+    'stack.name': report.stack,
+    'scenario.stack': scenario.stack,
     driver: report.driver,
     seed: String(report.seed),
     run: report.id,
@@ -125,7 +127,7 @@ function suiteXml(report: RunReport, index: number): string {
   return element(
     'testsuite',
     {
-      name: scenario.name,
+      name: `${scenario.name} on ${stackAndDriver(report)}`,
       ...counts(cases),
       time: (judgement.timings.totalMs / 1_000).toFixed(3),
       ...(startedAt === undefined ? {} : { timestamp: new Date(startedAt).toISOString().slice(0, 19) }),

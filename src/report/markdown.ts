@@ -1,7 +1,7 @@
 import type { CheckResult } from '../check/result.js';
 import { formatDurationMs } from '../units/duration.js';
 import { headline, recoveryMs, toldChecks } from './headline.js';
-import type { RunReport } from './reporter.js';
+import { stackAndDriver, type RunReport } from './reporter.js';
 
 const SIGN = { pass: '✅', fail: '❌', inconclusive: '⚠️', skipped: '➖' } as const;
 const FINDINGS_SHOWN = 10;
@@ -56,7 +56,7 @@ export function runMarkdown(report: RunReport): string {
     ...rows.map(checkRow),
   ];
   return [
-    `### ${SIGN[verdict]} ${escapeMarkdown(scenario.name)}`,
+    `### ${SIGN[verdict]} ${escapeMarkdown(`${scenario.name} on ${stackAndDriver(report)}`)}`,
     '',
     `**${escapeMarkdown(headline(judgement, report.stackTitle))}**`,
     '',
@@ -86,8 +86,8 @@ export function runsMarkdown(reports: readonly RunReport[]): string {
     '| Scenario | Verdict | What happened |',
     '| --- | --- | --- |',
     ...reports.map(
-      ({ scenario, judgement, stackTitle }) =>
-        `| ${escapeMarkdown(scenario.name)} | ${SIGN[judgement.verdict]} ${judgement.verdict} | ${escapeMarkdown(headline(judgement, stackTitle))} |`,
+      ({ scenario, judgement, stackTitle, stack, driver }) =>
+        `| ${escapeMarkdown(`${scenario.name} on ${stackAndDriver({ stack, driver })}`)} | ${SIGN[judgement.verdict]} ${judgement.verdict} | ${escapeMarkdown(headline(judgement, stackTitle))} |`,
     ),
     '',
   ].join('\n');

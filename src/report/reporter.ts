@@ -7,12 +7,20 @@ export interface RunHeader {
   readonly id: string;
   readonly dir: string;
   readonly scenario: Scenario;
+  readonly stack: string;
   readonly stackTitle: string;
+  /** Where another stack than the scenario's own was tested: that one, and why. */
+  readonly insteadOf: { readonly of: string; readonly because: string } | null;
   readonly driver: string;
   readonly seed: number;
   readonly version: string;
   /** Settings of the stack that differ from stock, where its definition is known. */
   readonly deviations?: readonly Deviation[];
+}
+
+/** Which stack ran, and on what: `postfix-dovecot (docker)`. */
+export function stackAndDriver({ stack, driver }: Pick<RunHeader, 'stack' | 'driver'>): string {
+  return `${stack} (${driver})`;
 }
 
 /** One setting of a tested service that is not as its maker ships it. */

@@ -7,6 +7,18 @@ import { loadScenario } from '../scenario/load.js';
 import type { RunReport } from './reporter.js';
 
 /**
+ * Which stack a scenario names, where another one was tested. A stack of its own is named by a path, and its name stands in
+ * its `stack.yaml` alone: of such a scenario nobody can say.
+ */
+export function insteadOf(asked: string | null, tested: string): RunReport['insteadOf'] {
+  if (asked === null) return null;
+  const isPath = /[/\\]/.test(asked) || asked.startsWith('.');
+  return isPath || asked === tested
+    ? null
+    : { of: asked, because: 'another stack was asked for, or no engine answered' };
+}
+
+/**
  * A run that lies in a folder, judged again: what reporters get when a run has just ended.
  * @throws NobounceError (`usage`) when the folder is no run's.
  */
@@ -22,7 +34,9 @@ export async function readSavedRun(dir: string): Promise<RunReport> {
     id: basename(await realpath(dir)),
     dir,
     scenario,
+    stack,
     stackTitle: run?.stack.title ?? stack,
+    insteadOf: insteadOf(scenario.stack, stack),
     driver: run?.driver ?? 'docker',
     seed: run?.seed ?? 0,
     version: run?.nobounce ?? '?',

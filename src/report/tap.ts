@@ -1,6 +1,6 @@
 import type { CheckResult } from '../check/result.js';
 import { headline } from './headline.js';
-import type { Reporter, RunReport } from './reporter.js';
+import { stackAndDriver, type Reporter, type RunReport } from './reporter.js';
 import type { TextSink } from './text-sink.js';
 
 /** A description or a reason on one line, without what TAP 14 reads as a directive. */
@@ -40,9 +40,10 @@ export function tap(reports: readonly RunReport[]): string {
   for (const [index, report] of reports.entries()) {
     const { judgement, scenario, failures } = report;
     const points = judgement.checks.length + failures.length;
+    const name = inLine(`${scenario.name} on ${stackAndDriver(report)}`);
     const isOk = report.exitCode === 0;
     lines.push(
-      `# Subtest: ${inLine(scenario.name)}`,
+      `# Subtest: ${name}`,
       `    1..${points}`,
       ...judgement.checks.flatMap((check, number) => checkLines(check, number + 1)).map(indent),
       ...failures
@@ -53,7 +54,7 @@ export function tap(reports: readonly RunReport[]): string {
           '  ...',
         ])
         .map(indent),
-      `${isOk ? 'ok' : 'not ok'} ${index + 1} - ${inLine(scenario.name)}`,
+      `${isOk ? 'ok' : 'not ok'} ${index + 1} - ${name}`,
       `# ${inLine(headline(judgement, report.stackTitle))}`,
     );
   }

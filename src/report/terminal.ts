@@ -4,7 +4,7 @@ import type { EventOf, HistoryEvent } from '../history/event.js';
 import { formatDurationMs } from '../units/duration.js';
 import { fit, wrap } from './columns.js';
 import { dayTable } from './day-table.js';
-import type { Reporter, RunHeader, RunReport } from './reporter.js';
+import { stackAndDriver, type Reporter, type RunHeader, type RunReport } from './reporter.js';
 import { simulatedTime, type SimulatedAt } from './simulated.js';
 
 /** The part of a terminal that is needed; a pipe has neither width nor cursor. */
@@ -17,6 +17,12 @@ export interface TerminalStream {
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 const REDRAW_MS = 120;
 const FINDINGS_SHOWN = 5;
+
+/** What is told of a run beside its judgement. */
+interface About extends Pick<RunHeader, 'dir' | 'stack' | 'driver' | 'insteadOf'> {
+  readonly failures: readonly string[];
+  readonly rerun?: string;
+}
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -55,9 +61,11 @@ export class Terminal implements Reporter {
     this.#header = header;
     this.#counts = noCounts();
     this.#storage.clear();
-    this.#line(`${this.#style('bold', header.scenario.name)}, seed ${String(header.seed)}`);
+    const where = stackAndDriver(header);
+    this.#line(`${this.#style('bold', header.scenario.name)} on ${where}, seed ${String(header.seed)}`);
     for (const text of [header.scenario.title, `on ${header.stackTitle}`])
       for (const line of wrap(text, this.#width() - 4)) this.#line(this.#style('dim', `  ${line}`));
+    if (header.insteadOf !== null) this.#insteadOf(header.insteadOf);
     this.#line('');
     this.#begin('stack', null, 'starting');
     if (this.#out.isTTY === true) {
@@ -119,10 +127,7 @@ export class Terminal implements Reporter {
   }
 
   /** The checks, the findings and the verdict, of a run that is just over or of one that was saved. */
-  judged(
-    judgement: RunReport['judgement'],
-    about: { readonly dir: string; readonly failures: readonly string[]; readonly rerun?: string },
-  ): void {
+  judged(judgement: RunReport['judgement'], about: About): void {
     // A run that never began has nothing to tell of its checks: the error says it all.
     const checks = judgement.mail.created > 0 ? judgement.checks : [];
     for (const check of checks) this.#checkLine(check);
@@ -224,10 +229,7 @@ export class Terminal implements Reporter {
     if (more > 0) this.#line(this.#style('dim', `      and ${String(more)} more in results.json`));
   }
 
-  #verdict(
-    { verdict, mail }: RunReport['judgement'],
-    about: { readonly dir: string; readonly failures: readonly string[]; readonly rerun?: string },
-  ): void {
+  #verdict({ verdict, mail }: RunReport['judgement'], about: About): void {
     const style: Style = verdict === 'pass' ? 'green' : verdict === 'fail' ? 'red' : 'yellow';
     const word = verdict === 'inconclusive' ? 'INCONCLUSIVE' : verdict.toUpperCase();
     const fates = (['delivered', 'queued', 'bounced', 'lost', 'unaccounted'] as const)
@@ -243,7 +245,14 @@ export class Terminal implements Reporter {
     }
     this.#line(this.#style('dim', `  report  ${about.dir}`));
     if (about.rerun !== undefined) this.#line(this.#style('dim', `  again   ${about.rerun}`));
-    this.#line('');
+    if (about.insteadOf !== null) this.#insteadOf(about.insteadOf);
+    this.#line(`  ${this.#style('bold', word)} on ${stackAndDriver(about)}`);
+  }
+
+  /** Nobody should take another stack's verdict for that of the one that the scenario names. */
+  #insteadOf({ of, because }: NonNullable<RunHeader['insteadOf']>): void {
+    for (const line of wrap(`not on ${of}: ${because}`, this.#width() - 4))
+      this.#line(this.#style('yellow', `  ${line}`));
   }
 
   #width(): number {

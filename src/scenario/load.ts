@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument, YAMLMap, isScalar, type Document } from 'yaml';
 import { ScenarioError, type Problem } from './problem.js';
 import type { Scenario, ScenarioInput } from './scenario.js';
@@ -80,10 +80,10 @@ export function scenarioProblem(
 }
 
 /** Reads and validates a scenario file. Throws `ScenarioError`, or a usage error where it cannot be read. */
-export async function loadScenario(file: string): Promise<LoadedScenario> {
+export function readScenario(file: string): LoadedScenario {
   let source: string;
   try {
-    source = await readFile(file, 'utf8');
+    source = readFileSync(file, 'utf8');
   } catch (cause) {
     throw new NobounceError('usage', `cannot read the scenario file ${file}`, {
       cause,
@@ -91,6 +91,13 @@ export async function loadScenario(file: string): Promise<LoadedScenario> {
     });
   }
   return parseScenario(source, file);
+}
+
+/** The same, and rejects where it throws. */
+export function loadScenario(file: string): Promise<LoadedScenario> {
+  return new Promise((resolve) => {
+    resolve(readScenario(file));
+  });
 }
 
 /**

@@ -1,5 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -86,9 +85,8 @@ export type EmbeddedStack = z.output<typeof embedded> & { readonly dir: string }
 export type ServiceDefinition = z.output<typeof service>;
 
 /** The stacks that come with nobounce, by name. */
-export async function listStacks(stacksDir: string): Promise<readonly string[]> {
-  const entries = await readdir(stacksDir, { withFileTypes: true });
-  return entries
+export function listStacks(stacksDir: string): readonly string[] {
+  return readdirSync(stacksDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(stacksDir, entry.name, 'stack.yaml')))
     .map(({ name }) => name)
     .sort();
@@ -104,18 +102,18 @@ export function stackDir(nameOrPath: string, stacksDir: string): string {
  * Reads a stack: the name of one that comes with nobounce, or a path to a folder. Throws a usage error that lists
  * the stacks there are, or says what is wrong in its `stack.yaml`.
  */
-export async function loadStack(nameOrPath: string, stacksDir: string): Promise<StackDefinition> {
+export function loadStack(nameOrPath: string, stacksDir: string): StackDefinition {
   const dir = stackDir(nameOrPath, stacksDir);
   const file = join(dir, 'stack.yaml');
   if (!existsSync(file)) {
-    const known = (await listStacks(stacksDir)).join(', ');
+    const known = listStacks(stacksDir).join(', ');
     throw new NobounceError('usage', `there is no stack ${JSON.stringify(nameOrPath)} (looked for ${file})`, {
       advice: `name one of: ${known}; or a folder with a stack.yaml, such as ./my-stack`,
     });
   }
   let written: unknown;
   try {
-    written = parse(await readFile(file, 'utf8'));
+    written = parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new NobounceError('usage', `${file} is not YAML`, { cause });
   }

@@ -1,18 +1,25 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { CheckResult } from '../check/result.js';
-import { chosenStack, runDrill, type DrillOptions } from '../drill/drill.js';
+import { askedFor, chooseDrills, surroundings } from '../drill/choose-stack.js';
+import { runDrill, type DrillOptions } from '../drill/drill.js';
 import { scenarioFile } from '../drill/find-scenario.js';
+import { describeError, NobounceError } from '../errors/errors.js';
 import { HtmlFile } from '../report/html-file.js';
 import { JunitFile } from '../report/junit.js';
 import type { RunReport } from '../report/reporter.js';
 import { ResultsFile } from '../report/results-file.js';
 import { readSavedRun } from '../report/saved-run.js';
 import { CHECK_NAMES } from '../scenario/limits.js';
-import { loadScenario, parseScenario, type LoadedScenario } from '../scenario/load.js';
+import { parseScenario, readScenario, type LoadedScenario } from '../scenario/load.js';
 import type { ScenarioInput } from '../scenario/scenario.js';
+import { formatDurationMs } from '../units/duration.js';
 
 export interface OutageOptions extends Partial<DrillOptions> {
+  /** The stack to test instead of the scenario's own: a name of stacks/, or a folder. */
+  readonly stack?: string;
+  /** Without it: the driver of the stack. Where that needs Docker and there is none, the suite fails. */
+  readonly driver?: 'docker' | 'embedded';
   /** The run is healed, torn down and judged as interrupted after so long; 10 minutes by default. */
   readonly timeoutMs?: number;
   /** The folder of a saved run to judge instead of running the scenario. */
@@ -21,31 +28,116 @@ export interface OutageOptions extends Partial<DrillOptions> {
 
 /** A drill of this file; `run` is there as soon as its tests have begun. */
 export interface Outage {
-  /** @throws Error before the drill's suite has run. */
+  /** @throws Error before the drill's suite has run, and where the drill says nothing, with the reason. */
   readonly run: RunReport;
 }
 
 const TEN_MINUTES_MS = 600_000;
 /** Healing and teardown have deadlines of their own; the hook must not cut them off. */
 const TEARDOWN_MS = 180_000;
+/** Timers hold 31 bits. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1 - TEARDOWN_MS;
 const FINDINGS_SHOWN = 5;
 
-async function load(scenario: string | ScenarioInput): Promise<LoadedScenario> {
-  if (typeof scenario === 'string') return loadScenario(await scenarioFile(scenario));
+/** What a suite is about, as far as it can be known before it runs. */
+interface Planned {
+  readonly name: string;
+  /** @throws NobounceError where the scenario cannot run. */
+  readonly run: () => Promise<RunReport>;
+}
+
+function load(scenario: string | ScenarioInput): LoadedScenario {
+  if (typeof scenario === 'string') return readScenario(scenarioFile(scenario));
   return parseScenario(stringify(scenario), `${scenario.name}.yaml`);
 }
 
-async function drill(scenario: string | ScenarioInput, options: OutageOptions): Promise<RunReport> {
-  const { savedRun, timeoutMs = TEN_MINUTES_MS, ...given } = options;
-  if (savedRun !== undefined) return readSavedRun(savedRun);
-  const reportDir = given.reportDir ?? 'reports';
-  const drillOptions: DrillOptions = {
-    ...given,
-    reportDir,
-    stack: await chosenStack({ ...given, reportDir }),
-  };
-  const reporters = [new ResultsFile(), new HtmlFile(reportDir), new JunitFile(reportDir)];
-  return runDrill(await load(scenario), drillOptions, reporters, AbortSignal.timeout(timeoutMs));
+/** How long a scenario takes at least: it may settle at once. */
+function shortestMs({ timeline }: LoadedScenario['scenario']): number {
+  return timeline.reduce(
+    (sum, step) => sum + ('steady' in step ? step.steady : 'hold' in step ? step.hold : 0),
+    0,
+  );
+}
+
+function requireTimeout(timeoutMs: number, { scenario }: LoadedScenario): void {
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TIMEOUT_MS) {
+    throw new NobounceError(
+      'usage',
+      `timeoutMs ${String(timeoutMs)}: expected whole milliseconds from 1 to ${String(MAX_TIMEOUT_MS)}`,
+    );
+  }
+  const leastMs = shortestMs(scenario);
+  if (leastMs < timeoutMs) return;
+  throw new NobounceError(
+    'usage',
+    `timeoutMs ${String(timeoutMs)} (${formatDurationMs(timeoutMs)}) is less than the timeline of ${scenario.name} takes: ${formatDurationMs(leastMs)}, and the stack starts and settles beside it`,
+  );
+}
+
+/** @throws Error where the run says nothing: it ran out of time, or nobounce itself failed. */
+function requireWhole(report: RunReport, timeoutMs: number): RunReport {
+  const { dir, failures, judgement } = report;
+  if (judgement.run?.ended === 'interrupted') {
+    throw new Error(
+      `the drill was not over after timeoutMs ${String(timeoutMs)} (${formatDurationMs(timeoutMs)}) and was interrupted: raise \`timeoutMs\`, or shorten the scenario\nlogs: ${dir}/logs`,
+    );
+  }
+  if (failures.length > 0)
+    throw new Error(`nobounce itself failed:\n${failures.join('\n')}\nlogs: ${dir}/logs`);
+  return report;
+}
+
+function plan(scenario: string | ScenarioInput, options: OutageOptions): Planned {
+  const { savedRun, timeoutMs = TEN_MINUTES_MS, stack, driver, ...given } = options;
+  const named = typeof scenario === 'string' ? scenario : scenario.name;
+  if (savedRun !== undefined)
+    return { name: `outage ${named}, the saved run ${savedRun}`, run: () => readSavedRun(savedRun) };
+  try {
+    const loaded = load(scenario);
+    const around = { ...surroundings(), isAttended: false };
+    const { definition } = askedFor(loaded, { stack, driver });
+    const name = `outage ${loaded.scenario.name} on ${definition.name} (${definition.driver})`;
+    return {
+      name,
+      run: async () => {
+        requireTimeout(timeoutMs, loaded);
+        const reportDir = given.reportDir ?? 'reports';
+        const reporters = [new ResultsFile(), new HtmlFile(reportDir), new JunitFile(reportDir)];
+        const drills = await chooseDrills([loaded], { stack, driver }, around);
+        const [report] = await Promise.all(
+          drills.map((drill) =>
+            runDrill(drill, { ...given, reportDir }, reporters, AbortSignal.timeout(timeoutMs)),
+          ),
+        );
+        if (report === undefined) throw new NobounceError('harness', 'no drill was chosen');
+        return requireWhole(report, timeoutMs);
+      },
+    };
+  } catch (error) {
+    return {
+      name: `outage ${named}`,
+      run: () => Promise.reject(error instanceof Error ? error : new Error(describeError(error))),
+    };
+  }
+}
+
+/** Names of this file's suites: two drills must not look like one. */
+const names = new Map<string, number>();
+
+function unique(name: string): string {
+  const count = (names.get(name) ?? 0) + 1;
+  names.set(name, count);
+  return count === 1 ? name : `${name} (${String(count)})`;
+}
+
+/** What a person reads first: why there is no run, and what to do. */
+function cannotStart(error: unknown): Error {
+  const advice = error instanceof NobounceError && error.advice !== undefined ? `\n  → ${error.advice}` : '';
+  return error instanceof NobounceError
+    ? new Error(`the scenario could not start: ${describeError(error)}${advice}`, { cause: error })
+    : error instanceof Error
+      ? error
+      : new Error(describeError(error));
 }
 
 function complaint(check: CheckResult, { dir }: RunReport): string {
@@ -72,19 +164,24 @@ function complaint(check: CheckResult, { dir }: RunReport): string {
  */
 export function outage(scenario: string | ScenarioInput, options: OutageOptions = {}): Outage {
   let report: RunReport | undefined;
+  let failure: Error | undefined;
   const told = (): RunReport => {
+    if (failure !== undefined) throw failure;
     if (report === undefined) throw new Error('the outage has not run yet: use `run` inside a test');
     return report;
   };
-  const name = typeof scenario === 'string' ? scenario : scenario.name;
-  describe(`outage ${name}`, () => {
+  const { name, run } = plan(scenario, options);
+  describe(unique(name), () => {
     beforeAll(
       async () => {
-        report = await drill(scenario, options);
-        if (report.failures.length > 0)
-          throw new Error(`nobounce itself failed:\n${report.failures.join('\n')}\nlogs: ${report.dir}/logs`);
+        try {
+          report = await run();
+        } catch (error) {
+          failure = cannotStart(error);
+          throw failure;
+        }
       },
-      (options.timeoutMs ?? TEN_MINUTES_MS) + TEARDOWN_MS,
+      Math.min(options.timeoutMs ?? TEN_MINUTES_MS, MAX_TIMEOUT_MS) + TEARDOWN_MS,
     );
     for (const check of CHECK_NAMES) {
       test(check, ({ skip }) => {

@@ -67,7 +67,7 @@ export function renderIndexPage(reports: readonly RunReport[], file: string): st
             </thead>
             <tbody>
               ${reports.map((report) => {
-                const { judgement, scenario, stackTitle, failures } = report;
+                const { judgement, scenario, stackTitle, driver, failures } = report;
                 const recovered = recoveryMs(judgement);
                 return markup`<tr>
                   <td>${verdictTag(judgement.verdict)}</td>
@@ -76,7 +76,7 @@ export function renderIndexPage(reports: readonly RunReport[], file: string): st
                     ><small>${headline(judgement, stackTitle)}</small
                     >${failures.map((failure) => markup`<small>The harness failed: ${failure}</small>`)}
                   </th>
-                  <td data-name="Stack">${shortStack(stackTitle)}</td>
+                  <td data-name="Stack">${shortStack(stackTitle)} (${driver})</td>
                   <td data-name="Accepted">${judgement.mail.accepted}</td>
                   <td data-name="Recovered after">
                     ${recovered === null ? '–' : formatDurationMs(recovered)}

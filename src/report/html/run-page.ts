@@ -3,7 +3,7 @@ import type { CheckResult } from '../../check/result.js';
 import { formatDurationMs } from '../../units/duration.js';
 import { headline, recoveryMs, shortStack } from '../headline.js';
 import type { Observation } from '../observation.js';
-import type { RunReport } from '../reporter.js';
+import { stackAndDriver, type RunReport } from '../reporter.js';
 import type { Series } from '../series.js';
 import { simulatedTime } from '../simulated.js';
 import { daysSection } from './days.js';
@@ -31,7 +31,7 @@ export function renderRunPage(report: RunReport, observed: Observation): string 
     headline: headline(judgement, report.stackTitle),
     head: markup`${brokenPromises(checks)}
       <p class="lede">
-        ${/[.?!]$/.test(scenario.title) ? scenario.title : `${scenario.title}.`} ${scenario.description ?? ''} Tested: ${report.stackTitle}; the run took
+        ${/[.?!]$/.test(scenario.title) ? scenario.title : `${scenario.title}.`} ${scenario.description ?? ''} Tested: ${report.stackTitle}, ${stackAndDriver(report)}; the run took
         ${formatDurationMs(timings.totalMs)}${
           timings.jumps.length === 0
             ? null

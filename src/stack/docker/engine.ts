@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { getContainerRuntimeClient, type ContainerRuntimeClient } from 'testcontainers';
+import { z } from 'zod';
+import { withDeadline } from '../../errors/deadline.js';
 import { describeError, NobounceError } from '../../errors/errors.js';
+import { thisMachine } from './docker-config.js';
+import { socketPath, type Endpoint } from './endpoint.js';
+import { findEngine } from './reach.js';
 
 /** Every container and network of nobounce carries it; `nobounce clean` and the next run find them by it. */
 const LABEL = 'org.nobounce';
@@ -46,21 +51,79 @@ export function labels(run: string): Record<string, string> {
   return { [LABEL]: 'true', [LABEL_RUN]: run, [LABEL_OWNER]: owner() };
 }
 
+const modemSchema = z.object({
+  socketPath: z.string().optional(),
+  host: z.string().optional(),
+  port: z.coerce.string().optional(),
+});
+
+/** Where a client of testcontainers has in fact connected to. */
+function connectedTo(client: ContainerRuntimeClient): string {
+  const { socketPath: socket, host, port } = modemSchema.parse(client.container.dockerode.modem);
+  return host === undefined ? (socket ?? '') : `${host}:${port ?? ''}`;
+}
+
 /**
- * Connects to the Docker engine. Throws an environment error that says what to do where there is none.
- * testcontainers' own reaper is left out: its image needs a registry, and nobounce sweeps by label itself.
+ * Tells testcontainers which engine to use. Left alone it tries one place after another, and starts containers on
+ * whichever answers.
+ */
+function pin({ uri, certPath }: Endpoint): void {
+  process.env['DOCKER_HOST'] = uri;
+  if (certPath === null) {
+    delete process.env['DOCKER_TLS_VERIFY'];
+    delete process.env['DOCKER_CERT_PATH'];
+  } else {
+    process.env['DOCKER_TLS_VERIFY'] = '1';
+    process.env['DOCKER_CERT_PATH'] = certPath;
+  }
+  // Its own reaper is left out: its image needs a registry, and nobounce sweeps by label itself.
+  process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
+  // Empty counts as not set; without it, an image is pulled to find the host out.
+  if ((process.env['TESTCONTAINERS_HOST_OVERRIDE'] ?? '').trim() === '')
+    process.env['TESTCONTAINERS_HOST_OVERRIDE'] = '127.0.0.1';
+}
+
+const CONNECT_TIMEOUT_MS = 30_000;
+
+async function connect(): Promise<ContainerRuntimeClient> {
+  const { endpoint } = await findEngine(thisMachine());
+  pin(endpoint);
+  const named = endpoint.namedBy ?? endpoint.uri;
+  let client: ContainerRuntimeClient;
+  try {
+    client = await withDeadline(getContainerRuntimeClient(), CONNECT_TIMEOUT_MS, 'asking the engine');
+  } catch (cause) {
+    const advice = '`nobounce doctor` says what it sees; DEBUG=testcontainers* what was tried';
+    throw new NobounceError('environment', `the engine ${named} answers, but cannot be used`, {
+      cause,
+      advice,
+    });
+  }
+  const expected = socketPath(endpoint) ?? endpoint.uri.replace('tcp://', '');
+  const actual = connectedTo(client);
+  if (actual === expected) return client;
+  throw new NobounceError(
+    'environment',
+    `${named} was asked for, but testcontainers has connected to ${actual}`,
+    {
+      advice: 'the engine stopped answering in between, or this process used another one before',
+    },
+  );
+}
+
+let connecting: Promise<ContainerRuntimeClient> | undefined;
+
+/**
+ * Connects to the Docker engine that was named, or to this machine's own where nobody named one.
+ * @throws NobounceError (`environment`) that says what is wrong with it, and what to do.
  */
 export async function connectEngine(): Promise<ContainerRuntimeClient> {
-  process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
-  process.env['TESTCONTAINERS_HOST_OVERRIDE'] ??= '127.0.0.1';
+  connecting ??= connect();
   try {
-    return await getContainerRuntimeClient();
-  } catch (cause) {
-    throw new NobounceError('environment', 'no Docker engine answers', {
-      cause,
-      advice:
-        'start it (on Debian and Ubuntu: `sudo bash scripts/setup-docker.sh`), then run `nobounce doctor`',
-    });
+    return await connecting;
+  } catch (error) {
+    connecting = undefined;
+    throw error;
   }
 }
 

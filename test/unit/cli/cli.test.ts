@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -209,6 +209,50 @@ describe.concurrent('a mistake on the command line', { timeout: CLI_TIMEOUT_MS }
     const { exitCode, stderr } = await nobounce('validate', file);
     expect(stderr).toMatch(/no\.yaml:\d+:\d+: /);
     expect(exitCode).toBe(EXIT_CODE.usage);
+  });
+});
+
+describe.concurrent('an engine that does not answer', { timeout: CLI_TIMEOUT_MS }, () => {
+  const nowhere = { DOCKER_HOST: 'tcp://127.0.0.1:1', NO_COLOR: '1', CI: '' };
+
+  it.each([
+    ['a scenario of ours', ['baseline']],
+    ["a user's scenario on a stack of the user's, also with --driver auto", ['REAL', '--driver', 'auto']],
+  ])('is an error, and nothing is started: %s', async (_, args) => {
+    const folder = await mkdtemp(join(dir, 'real-'));
+    await cp('test/cases/real-stack.yaml', join(folder, 'real-stack.yaml'));
+    await cp('stacks/postfix-dovecot', join(folder, 'my-stack'), { recursive: true });
+    const reports = join(folder, 'reports');
+    const named = args.map((arg) => (arg === 'REAL' ? join(folder, 'real-stack.yaml') : arg));
+    const { exitCode, stdout, stderr } = await node(
+      [MAIN, 'run', ...named, '--report-dir', reports],
+      nowhere,
+    );
+    expect(stderr).toContain(
+      'the stack postfix-dovecot needs Docker: DOCKER_HOST=tcp://127.0.0.1:1: nobody listens there',
+    );
+    expect(stderr).toContain('→ start that engine, or unset DOCKER_HOST');
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(EXIT_CODE.environment);
+    expect(existsSync(reports)).toBe(false);
+  });
+
+  it('is what doctor says is missing, and how to mend it', async () => {
+    const { exitCode, stdout } = await node([MAIN, 'doctor'], nowhere);
+    expect(stdout).toContain('MISSING Docker');
+    expect(stdout).toContain('DOCKER_HOST=tcp://127.0.0.1:1');
+    expect(exitCode).toBe(EXIT_CODE.environment);
+  });
+
+  it("says that Docker's own configuration is broken, which testcontainers would die of", async () => {
+    const config = await mkdtemp(join(dir, 'docker-'));
+    await writeFile(join(config, 'config.json'), '{');
+    const env = { DOCKER_CONFIG: config, NO_COLOR: '1' };
+    for (const args of [['doctor'], ['run', 'baseline']]) {
+      const { exitCode, stdout, stderr } = await node([MAIN, ...args], env);
+      expect(`${stdout}${stderr}`).toMatch(/config\.json\s+cannot be read/);
+      expect(exitCode).toBe(EXIT_CODE.environment);
+    }
   });
 });
 

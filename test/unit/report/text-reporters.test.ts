@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 describe('the agent reporter', () => {
   it('says a pass in one line', () => {
-    expect(agentText(good)).toMatch(/^pass vendor-os-bug: [^\n]+\n$/);
+    expect(agentText(good)).toMatch(/^pass vendor-os-bug on postfix-dovecot \(docker\): [^\n]+\n$/);
   });
 
   it('says what failed and why, and where to look, in few words', () => {

@@ -1,18 +1,25 @@
 import type { SourceKind } from '../history/event.js';
 import type { Fold } from '../history/fold.js';
 import type { Disagreement } from '../history/queue-account.js';
-import type { Silence } from '../history/sources.js';
+import type { Shortfall, Silence } from '../history/source.js';
 import { formatDurationMs } from '../units/duration.js';
 
 /** Why the sources of these kinds are no evidence, or not all through: a sentence for each that was silent or contradicted. */
 export function sourceDoubts({ sources, queues }: Fold, kinds: readonly SourceKind[]): readonly string[] {
-  const silent = kinds.flatMap((kind) => sources.silences(kind)).map(describe);
+  const silent = kinds.flatMap((kind) => [
+    ...sources.silences(kind).map(describe),
+    ...sources.shortfalls(kind).map(shortfall),
+  ]);
   return kinds.includes('queue') ? [...silent, ...queues.disagreements.map(contradiction)] : silent;
 }
 
 /** Whether what was not seen of these kinds may have been there all the same. */
 export function isBlind(fold: Fold, ...kinds: readonly SourceKind[]): boolean {
   return sourceDoubts(fold, kinds).length > 0;
+}
+
+function shortfall({ kind, subject, claimed, recorded }: Shortfall): string {
+  return `${TITLES[kind](subject)} counted ${claimed}, and the history has ${recorded}`;
 }
 
 function contradiction({ service, against, from, to, depth, claimed }: Disagreement): string {

@@ -48,18 +48,18 @@ export class Fold {
         break;
       case 'probe.sampled':
         this.outages.sample(event);
-        this.sources.hear('probe', event.volume, event.t, event.ms);
+        this.sources.record('probe', event.volume, event.t, event.ms);
         break;
       case 'message.created':
         this.ledger.created(event);
         break;
       case 'attempt.started':
         this.ledger.attemptStarted(event);
-        this.sources.hear('senders', '', event.t);
+        this.sources.stir('senders', '', event.t);
         break;
       case 'attempt.ended':
         this.ledger.attemptEnded(event);
-        this.sources.hear('senders', '', event.t, event.ms);
+        this.sources.record('senders', '', event.t, event.ms);
         if (event.at === 'auth') this.logins.submitted(event, this.outages.isFelt);
         break;
       case 'queue.seen':
@@ -70,7 +70,7 @@ export class Fold {
         break;
       case 'queue.sampled':
         this.queues.sample(event);
-        this.sources.hear('queue', event.service, event.t);
+        this.sources.record('queue', event.service, event.t);
         break;
       case 'mta.logged':
         this.sources.logged(event);
@@ -85,7 +85,7 @@ export class Fold {
         this.ledger.outsideReceived(event);
         break;
       case 'dsn.received':
-        this.sources.hear(event.place === 'outside' ? 'outside' : 'mailboxes', '', event.t);
+        this.sources.record(event.place === 'outside' ? 'outside' : 'mailboxes', '', event.t);
         this.ledger.dsnReceived(event);
         break;
       case 'file.found':
@@ -106,7 +106,7 @@ export class Fold {
         break;
       case 'login.tried':
         this.logins.tried(event, this.outages.isFelt);
-        this.sources.hear('readers', '', event.t, event.ms);
+        this.sources.stir('readers', '', event.t, event.ms);
         break;
       case 'clock.advanced':
         this.time.advanced(event);

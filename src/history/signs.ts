@@ -1,53 +1,41 @@
-import type { SourceKind } from './event.js';
-
 /** A time between two signs of life. Times are `t`. */
 export interface Gap {
   readonly from: number;
   readonly to: number;
 }
 
-/**
- * How long a source that says nothing of its own deadline may be silent at least, whatever its cadence. Queues are
- * listed and volumes probed several times a second: this is ten listings and more on a busy machine.
- */
-const SHORTEST_MS: Readonly<Record<SourceKind, number>> = {
-  queue: 5_000,
-  probe: 5_000,
-  log: 5_000,
-  outside: 5_000,
-  mailboxes: 5_000,
-  readers: 10_000,
-  senders: 10_000,
-};
-/** So many times its usual cadence it may be silent. */
-const CADENCES = 10;
+/** How long nothing may be heard, in milliseconds. */
+export interface Allowance {
+  /** Before the first sign and behind the last one: nothing shows that it lived then. */
+  readonly edgeMs: number;
+  /** Between two signs: it lives still, and was only late. */
+  readonly gapMs: number;
+}
 
-/** The signs of life of one source, and the gaps between them. */
+/** Signs of life, and the gaps between them. */
 export class Signs {
-  readonly kind: SourceKind;
-  /** The service or volume that it watches; empty where there is only one of the kind. */
-  readonly subject: string;
-  /** How long it may be silent, as it said itself; null where it never did. */
-  deadlineMs: number | null = null;
-  /** When it was stopped on purpose. */
-  endedAt: number | null = null;
+  readonly #shortestMs: number;
   #firstAt: number | null = null;
   #lastAt = -Infinity;
   #count = 0;
   /** Those that may turn out too wide, in order. */
   readonly #gaps: Gap[] = [];
 
-  constructor(kind: SourceKind, subject: string) {
-    this.kind = kind;
-    this.subject = subject;
+  /** @param shortestMs a gap that is shorter is none. */
+  constructor(shortestMs: number) {
+    this.#shortestMs = shortestMs;
   }
 
-  /** When it was heard of first; null while it never was. */
-  get firstAt(): number | null {
-    return this.#firstAt;
+  get count(): number {
+    return this.#count;
   }
 
-  /** A sign of life at `t`; it was at work for `busyMs` before, as a visit that hung was. */
+  /** The mean time from one sign to the next in milliseconds; 0 where there are no two. */
+  get cadenceMs(): number {
+    return this.#firstAt === null || this.#count < 2 ? 0 : (this.#lastAt - this.#firstAt) / (this.#count - 1);
+  }
+
+  /** A sign at `t`; what gave it was at work for `busyMs` before, as a visit that hung was. */
   hear(t: number, busyMs = 0): void {
     const from = t - busyMs;
     this.#count += 1;
@@ -66,31 +54,32 @@ export class Signs {
     this.#lastAt = Math.max(this.#lastAt, to);
   }
 
-  /** How long it may be silent: its own deadline, else some cadences; `cadenceMs` where it is not the usual one. */
-  allowedMs(cadenceMs: number | null = null): number {
-    if (this.deadlineMs !== null) return this.deadlineMs;
-    const usualMs = this.#count > 1 ? (this.#lastAt - (this.#firstAt ?? 0)) / (this.#count - 1) : 0;
-    return Math.max(SHORTEST_MS[this.kind], CADENCES * (cadenceMs ?? usualMs));
-  }
-
-  /** The widest gap between `from` and `until`, where it is wider than `allowedMs`. */
-  silence(from: number, until: number, allowedMs: number): Gap | null {
-    const gaps =
+  /** The widest gap between `from` and `until` that is wider than allowed. */
+  silence(from: number, until: number, { edgeMs, gapMs }: Allowance): Gap | null {
+    const edges =
       this.#firstAt === null
         ? [{ from, to: until }]
-        : [{ from, to: this.#firstAt }, ...this.#gaps, { from: this.#lastAt, to: until }];
+        : [
+            { from, to: this.#firstAt },
+            { from: this.#lastAt, to: until },
+          ];
     let widest: Gap | null = null;
-    for (const gap of gaps) {
-      const within = { from: Math.max(from, gap.from), to: Math.min(until, gap.to) };
-      const ms = within.to - within.from;
-      if (ms > allowedMs && (widest === null || ms > widest.to - widest.from)) widest = within;
+    for (const [gaps, allowedMs] of [
+      [edges, edgeMs],
+      [this.#gaps, gapMs],
+    ] as const) {
+      for (const gap of gaps) {
+        const within = { from: Math.max(from, gap.from), to: Math.min(until, gap.to) };
+        const ms = within.to - within.from;
+        if (ms > allowedMs && (widest === null || ms > widest.to - widest.from)) widest = within;
+      }
     }
     return widest;
   }
 
   #note(to: number): void {
     const from = this.#lastAt;
-    if (to - from >= (this.deadlineMs ?? SHORTEST_MS[this.kind])) this.#gaps.push({ from, to });
+    if (to - from >= this.#shortestMs) this.#gaps.push({ from, to });
   }
 
   /** What was under way since `from` fills what looked like a gap until now. */

@@ -4,16 +4,8 @@ import type { Course } from './course.js';
 import { SOURCE_KINDS, type EventOf, type SourceKind } from './event.js';
 import type { Mailboxes } from './mailboxes.js';
 import type { Outages } from './outages.js';
-import { Debt, Signs, type Gap } from './signs.js';
-
-/** A time in which nothing was heard of a source although it was needed. Times are `t`. */
-export interface Silence extends Gap {
-  readonly kind: SourceKind;
-  /** The service or volume that it watches; empty where there is only one of the kind. */
-  readonly subject: string;
-  /** `never`: not heard of at all. `ended`: it was stopped before the run took stock. */
-  readonly how: 'never' | 'silent' | 'ended';
-}
+import { Debt } from './signs.js';
+import { Source, type Shortfall, type Silence } from './source.js';
 
 /** By so much a source may lag behind what another one shows. */
 const LAG_MS = { log: 5_000, outside: 5_000, mailboxes: 10_000 };
@@ -33,7 +25,7 @@ interface Run {
  */
 export class Sources {
   readonly #run: Run;
-  readonly #signs = new Map<SourceKind, Map<string, Signs>>();
+  readonly #sources = new Map<SourceKind, Map<string, Source>>();
   readonly #debts: Readonly<Record<'log' | 'outside' | 'mailboxes', Debt>> = {
     log: new Debt(),
     outside: new Debt(),
@@ -41,32 +33,33 @@ export class Sources {
   };
   readonly #mtas = new Map<string, 'stack' | 'outside'>();
   #heldSince: number | null = null;
+  #hasStarted = false;
 
   constructor(run: Run) {
     this.#run = run;
   }
 
   started({ kind, subject, deadlineMs, t }: EventOf<'source.started'>): void {
-    const signs = this.#of(kind, subject);
-    signs.deadlineMs = deadlineMs;
-    signs.endedAt = null;
-    signs.hear(t);
+    this.#hasStarted = true;
+    this.#of(kind, subject).start(t, deadlineMs);
   }
 
-  alive({ source, t }: EventOf<'source.alive'>): void {
-    this.#named(source)?.hear(t);
+  alive({ source, t, seen }: EventOf<'source.alive'>): void {
+    this.#named(source)?.live(t, seen);
   }
 
-  ended({ source, t }: EventOf<'source.ended'>): void {
-    const signs = this.#named(source);
-    if (signs === null) return;
-    signs.hear(t);
-    signs.endedAt = t;
+  ended({ source, t, seen }: EventOf<'source.ended'>): void {
+    this.#named(source)?.end(t, seen);
   }
 
-  /** A source recorded something at `t`; it was at work on it for `busyMs`. */
-  hear(kind: SourceKind, subject: string, t: number, busyMs = 0): void {
-    this.#of(kind, subject).hear(t, busyMs);
+  /** A source recorded one of the things that it counts at `t`; it was at work on it for `busyMs`. */
+  record(kind: SourceKind, subject: string, t: number, busyMs = 0): void {
+    this.#of(kind, subject).record(t, busyMs);
+  }
+
+  /** A source recorded something else. */
+  stir(kind: SourceKind, subject: string, t: number, busyMs = 0): void {
+    this.#of(kind, subject).stir(t, busyMs);
   }
 
   configured({ service, outside = false }: EventOf<'mta.configured'>): void {
@@ -79,7 +72,7 @@ export class Sources {
   }
 
   logged({ service, t }: EventOf<'mta.logged'>): void {
-    this.hear('log', service, t);
+    this.record('log', service, t);
     if (!this.isOutsideMta(service)) this.#debts.log.pay(t, LAG_MS.log);
   }
 
@@ -94,12 +87,12 @@ export class Sources {
   }
 
   copyFound(t: number): void {
-    this.hear('mailboxes', '', t);
+    this.record('mailboxes', '', t);
     this.#debts.mailboxes.pay(t, this.#mailboxesLagMs);
   }
 
   outsideReceived(t: number): void {
-    this.hear('outside', '', t);
+    this.record('outside', '', t);
     this.#debts.outside.pay(t, LAG_MS.outside);
   }
 
@@ -107,7 +100,7 @@ export class Sources {
   visited({ steps, t }: EventOf<'reader.visited'>): void {
     let ms = 0;
     for (const step of steps) ms += step.ms;
-    this.hear('readers', '', t, ms);
+    this.record('readers', '', t, ms);
   }
 
   /** The watch looks away from a broken volume: what was owed is asked for again when it is back. */
@@ -115,9 +108,9 @@ export class Sources {
     this.#debts.mailboxes.forgive();
   }
 
-  /** Readers and senders hold still from here on; sources with heartbeats live all the same. */
+  /** Readers and senders hold still from here on. */
   hold(t: number): void {
-    if (!this.#hasHeartbeats) this.#heldSince ??= t;
+    this.#heldSince ??= t;
   }
 
   release(t: number): void {
@@ -130,40 +123,40 @@ export class Sources {
   /** The widest silence of each source of a kind, until the run took stock or, in a run that is not over, until now. */
   silences(kind: SourceKind): readonly Silence[] {
     return this.#subjects(kind).flatMap((subject) => {
-      const silence = this.#debtSilence(kind, subject) ?? this.#signsSilence(kind, subject);
-      return silence === null ? [] : [silence];
+      const source = this.#sources.get(kind)?.get(subject) ?? new Source(kind, subject);
+      return this.#debtSilence(source) ?? this.#ownSilence(source) ?? [];
     });
+  }
+
+  /** The sources of a kind of which the history has less than they say. */
+  shortfalls(kind: SourceKind): readonly Shortfall[] {
+    return [...(this.#sources.get(kind)?.values() ?? [])].flatMap(({ shortfall }) => shortfall ?? []);
   }
 
   /** Whether every source of a kind lived until the run took stock, however silent it was before. */
   isAliveAtEnd(kind: SourceKind): boolean {
     const until = this.#neededUntil(kind);
-    return this.silences(kind).every(({ to }) => to < until);
+    return this.shortfalls(kind).length === 0 && this.silences(kind).every(({ to }) => to < until);
   }
 
   get #hasHeartbeats(): boolean {
-    return this.#run.course.started?.heartbeats === true;
+    return this.#hasStarted || this.#run.course.started?.heartbeats === true;
   }
 
   get #mailboxesLagMs(): number {
     return LAG_MS.mailboxes + LAG_EACH_MAILBOX_MS * this.#run.mailboxes.size;
   }
 
-  #of(kind: SourceKind, subject: string): Signs {
-    let bySubject = this.#signs.get(kind);
-    if (bySubject === undefined) this.#signs.set(kind, (bySubject = new Map<string, Signs>()));
-    let signs = bySubject.get(subject);
-    if (signs === undefined) bySubject.set(subject, (signs = new Signs(kind, subject)));
-    return signs;
-  }
-
-  /** What is known of a source; asking makes none. */
-  #heardOf(kind: SourceKind, subject: string): Signs {
-    return this.#signs.get(kind)?.get(subject) ?? new Signs(kind, subject);
+  #of(kind: SourceKind, subject: string): Source {
+    let bySubject = this.#sources.get(kind);
+    if (bySubject === undefined) this.#sources.set(kind, (bySubject = new Map<string, Source>()));
+    let source = bySubject.get(subject);
+    if (source === undefined) bySubject.set(subject, (source = new Source(kind, subject)));
+    return source;
   }
 
   /** Of a source's name, `<kind>` or `<kind>:<subject>`; null where it is none of the known kinds. */
-  #named(source: string): Signs | null {
+  #named(source: string): Source | null {
     const colon = source.indexOf(':');
     const name = colon < 0 ? source : source.slice(0, colon);
     const kind = SOURCE_KINDS.find((known) => known === name);
@@ -179,40 +172,31 @@ export class Sources {
       return [...new Set([...mailboxes.volumes, ...felt])];
     }
     if (kind !== 'queue' && kind !== 'log') return [''];
-    const heard = (['queue', 'log'] as const).flatMap((each) => [...(this.#signs.get(each)?.keys() ?? [])]);
+    const heard = (['queue', 'log'] as const).flatMap((each) => [...(this.#sources.get(each)?.keys() ?? [])]);
     const mtas = new Set([...this.#mtas.keys(), ...heard]);
     return mtas.size === 0 ? [''] : [...mtas];
   }
 
-  /** A gap in the signs of life of one source. */
-  #signsSilence(kind: SourceKind, subject: string): Silence | null {
-    const signs = this.#heardOf(kind, subject);
-    const cadence = this.#hasHeartbeats ? 'said' : this.#cadenceMs(kind);
-    if (cadence === 'irregular') return null;
-    const from = this.#neededFrom(kind);
-    const until = this.#neededUntil(kind);
-    const { firstAt, endedAt } = signs;
-    if (firstAt !== null && endedAt !== null && endedAt < until) {
-      return { kind, subject, from: endedAt, to: until, how: 'ended' };
-    }
-    // Nobody has given a source that never began any time to be silent.
-    const allowedMs =
-      cadence !== 'said' ? signs.allowedMs(cadence) : firstAt === null ? 0 : signs.allowedMs();
-    const gap = signs.silence(from, until, allowedMs);
-    return gap === null ? null : { kind, subject, ...gap, how: firstAt === null ? 'never' : 'silent' };
+  /** By its own deadline in a run with heartbeats, and by its cadence in any. */
+  #ownSilence(source: Source): Silence | null {
+    const from = this.#neededFrom(source.kind);
+    const until = this.#neededUntil(source.kind);
+    const said = this.#hasHeartbeats ? source.silenceBySaying(from, until) : null;
+    const cadence = this.#cadenceMs(source.kind);
+    if (said !== null || cadence === 'irregular') return said;
+    return source.silenceByCadence(from, until, cadence, this.#hasHeartbeats);
   }
 
   /** What one source did not show, although another one saw it. */
-  #debtSilence(kind: SourceKind, subject: string): Silence | null {
+  #debtSilence(source: Source): Silence | null {
+    const { kind, subject } = source;
     if (kind !== 'log' && kind !== 'outside' && kind !== 'mailboxes') return null;
     if (this.isOutsideMta(subject)) return null;
     const graceMs = kind === 'mailboxes' ? this.#mailboxesLagMs : LAG_MS[kind];
-    const gap = this.#debts[kind].silence(this.#neededUntil(kind), graceMs);
-    const how = this.#heardOf(kind, subject).firstAt === null ? 'never' : 'silent';
-    return gap === null ? null : { kind, subject, ...gap, how };
+    return source.silenceByDebt(this.#debts[kind].silence(this.#neededUntil(kind), graceMs));
   }
 
-  /** How often a source of a run without heartbeats is heard of: in milliseconds, or as often as it usually was. */
+  /** How often something comes from a source: in milliseconds; null: as often as it usually did. */
   #cadenceMs(kind: SourceKind): number | 'irregular' | null {
     switch (kind) {
       case 'queue':

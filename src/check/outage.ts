@@ -39,7 +39,12 @@ function stopsWrites(fault: FaultRecord): boolean {
   return storing === 'stopped' || storing === 'astray';
 }
 
+/** It is asked for each message, and to read a fault's traits takes a schema: a window is a snapshot, and answers once. */
+const answers = new WeakMap<OutageWindow, boolean>();
+
 /** Whether nothing could be stored in at least one part of the window. */
 export function windowStopsWrites(window: OutageWindow): boolean {
-  return window.faults.some(stopsWrites);
+  let answer = answers.get(window);
+  if (answer === undefined) answers.set(window, (answer = window.faults.some(stopsWrites)));
+  return answer;
 }

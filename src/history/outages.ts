@@ -1,5 +1,5 @@
 import { passes, placeOf } from '../fault/place.js';
-import type { EventOf } from './event.js';
+import type { EventOf, MessageKind } from './event.js';
 import type { Message } from './messages.js';
 
 /** One fault on one volume, as its events tell it. Times are `t`; null: it never came to that. */
@@ -47,7 +47,8 @@ export class Outages {
   #feltTotal = 0;
   #firstInjectingAt: number | null = null;
   #windows: ReadonlyMap<string, readonly OutageWindow[]> | null = null;
-  readonly #windowsByWay = new Map<string, readonly OutageWindow[]>();
+  /** By the recipient's volume and the kind of message: asked for with every event, so no key is put together. */
+  readonly #windowsByWay = new Map<string | null, Map<MessageKind, readonly OutageWindow[]>>();
 
   /** In the order of injection. */
   get faults(): readonly FaultRecord[] {
@@ -143,14 +144,16 @@ export class Outages {
   /** The windows of every place that a message has to pass, in order of time. */
   windowsFor(message: Addressed): readonly OutageWindow[] {
     const { volume, kind } = message;
-    const way = `${kind} ${volume ?? ''}`;
-    let windows = this.#windowsByWay.get(way);
+    let byKind = this.#windowsByWay.get(volume);
+    if (byKind === undefined)
+      this.#windowsByWay.set(volume, (byKind = new Map<MessageKind, OutageWindow[]>()));
+    let windows = byKind.get(kind);
     if (windows === undefined) {
       windows = [...this.#merged.keys()]
         .filter((place) => passes(placeOf(place), message))
         .flatMap((place) => this.windowsOn(place))
         .sort((a, b) => a.injectedAt - b.injectedAt);
-      this.#windowsByWay.set(way, windows);
+      byKind.set(kind, windows);
     }
     return windows;
   }

@@ -4,7 +4,7 @@
  */
 const rooms = {
   units: [],
-  errors: [],
+  errors: ['units'],
   /** What a fault is, whole and pure; src/injector carries it out. */
   fault: ['units', 'errors'],
   /** How each kind of MTA speaks. */

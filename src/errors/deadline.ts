@@ -1,3 +1,5 @@
+import { after } from '../units/timer.js';
+
 /** Something was not done in time. What it was doing may still be going on. */
 export class DeadlineError extends Error {
   readonly timeoutMs: number;
@@ -11,15 +13,15 @@ export class DeadlineError extends Error {
 
 /** Settles as `work` does, or rejects with a `DeadlineError` after `timeoutMs`; the work is left to its own end. */
 export async function withDeadline<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    callOff = after(timeoutMs, () => {
       reject(new DeadlineError(what, timeoutMs));
-    }, timeoutMs);
+    });
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    callOff?.();
   }
 }

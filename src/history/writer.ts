@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { HistoryEvent, NewEvent } from './event.js';
 
@@ -32,6 +32,8 @@ export class HistoryWriter implements Disposable {
   readonly #listeners = new Set<HistoryListener>();
   #descriptor: number | undefined;
   #simOffsetMs = 0;
+  /** Of whole lines. */
+  #bytes = 0;
 
   private constructor(path: string, descriptor: number, clock: HistoryClock) {
     this.path = path;
@@ -51,7 +53,8 @@ export class HistoryWriter implements Disposable {
 
   /**
    * Stamps the event, writes it, tells the listeners, and returns it as written.
-   * @throws the file system's error; also when the history is closed already.
+   * @throws the file system's error, and then nothing of the event is left in the file, where the file system lets it be
+   * taken back; also when the history is closed already.
    */
   append(event: NewEvent): HistoryEvent {
     if (this.#descriptor === undefined) throw new Error(`the history ${this.path} is closed`);
@@ -62,10 +65,7 @@ export class HistoryWriter implements Disposable {
       wall,
       sim: wall + this.#simOffsetMs,
     };
-    const line = Buffer.from(`${JSON.stringify(stamped)}\n`);
-    for (let written = 0; written < line.length;) {
-      written += writeSync(this.#descriptor, line, written);
-    }
+    this.#write(this.#descriptor, Buffer.from(`${JSON.stringify(stamped)}\n`));
     for (const listener of this.#listeners) listener(stamped);
     return stamped;
   }
@@ -88,12 +88,30 @@ export class HistoryWriter implements Disposable {
     };
   }
 
-  /** Closes the file; a second call does nothing. */
+  #write(descriptor: number, line: Buffer): void {
+    try {
+      for (let written = 0; written < line.length;) written += writeSync(descriptor, line, written);
+      this.#bytes += line.length;
+    } catch (error) {
+      try {
+        ftruncateSync(descriptor, this.#bytes);
+      } catch {
+        // Half a line at the end is what a reader expects of a history that was cut off.
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Closes the file; a second call does nothing.
+   * @throws the file system's error: some tell only now that what was written has no room.
+   */
   close(): void {
-    if (this.#descriptor === undefined) return;
-    closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) return;
     this.#descriptor = undefined;
     this.#listeners.clear();
+    closeSync(descriptor);
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,5 @@
 import type { Act } from '../fault/act.js';
+import { after } from '../units/timer.js';
 import type { Undoable, VolumeTarget } from './target.js';
 
 interface Flapping {
@@ -13,7 +14,7 @@ export function flapping(
   let loop: Flapping | undefined;
   return {
     async inject() {
-      let timer: NodeJS.Timeout | undefined;
+      let callOff = (): void => undefined;
       const state: { stopped: boolean } = { stopped: false };
       let failure: unknown;
       const first = toxiproxy.setEnabled(volume.proxy, false);
@@ -22,26 +23,31 @@ export function flapping(
       const turn = (enabled: boolean): void => {
         last = toxiproxy.setEnabled(volume.proxy, enabled).then(
           () => {
-            if (!state.stopped) timer = setTimeout(turn, enabled ? upMs : downMs, !enabled);
+            if (!state.stopped) next(!enabled);
           },
           (error: unknown) => {
             failure = error;
           },
         );
       };
+      const next = (enabled: boolean): void => {
+        callOff = after(enabled ? downMs : upMs, () => {
+          turn(enabled);
+        });
+      };
       loop = {
         stop: async () => {
           state.stopped = true;
-          clearTimeout(timer);
+          callOff();
           await last;
-          clearTimeout(timer);
+          callOff();
           if (failure !== undefined)
             throw new Error('the path stopped flapping before the heal', { cause: failure });
         },
       };
       await first;
       // Healed while the first turn was under way: there is no loop to go on.
-      if (!state.stopped) timer = setTimeout(turn, downMs, true);
+      if (!state.stopped) next(true);
     },
     async heal() {
       const running = loop;

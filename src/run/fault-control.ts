@@ -7,6 +7,7 @@ import { NobounceError } from '../errors/errors.js';
 import type { NewEvent } from '../history/event.js';
 import type { PlannedFault } from '../scenario/plan.js';
 import type { RunningStack } from '../stack/stack.js';
+import { after } from '../units/timer.js';
 import type { Scope } from './scope.js';
 
 /** Of one injection or one heal: the array may have to start a head first. */
@@ -19,6 +20,8 @@ interface Life {
   readonly felt: Gate;
   readonly gone: Gate;
   state: 'injecting' | 'injected' | 'felt' | 'healing' | 'healed' | 'gone';
+  /** While it is being healed: two heals of one fault would get in each other's way. */
+  healing: Promise<void> | null;
 }
 
 /** A promise that is resolved from outside. */
@@ -38,11 +41,11 @@ function gate(): Gate {
 function settled(work: Promise<void>, timeoutMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      callOff();
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, timeoutMs);
+    const callOff = after(timeoutMs, done);
     signal.addEventListener('abort', done, { once: true });
     work.then(done, done);
   });
@@ -115,10 +118,25 @@ export class FaultControl {
     );
   }
 
+  /** Heals all that is not healed yet, everything at once. @throws the first failure, when all is tried. */
+  async healAll(): Promise<void> {
+    const healing = this.#lives.map((life) => this.#heal(life));
+    await Promise.allSettled(healing);
+    await Promise.all(healing);
+  }
+
   #prepare(planned: PlannedFault): Life {
     const bound = this.#bind(planned);
     const sense = new FaultSense(bound.feeling, this.#baseline(planned.volume));
-    const life: Life = { planned, bound, sense, felt: gate(), gone: gate(), state: 'injecting' };
+    const life: Life = {
+      planned,
+      bound,
+      sense,
+      felt: gate(),
+      gone: gate(),
+      state: 'injecting',
+      healing: null,
+    };
     this.#lives.push(life);
     this.#scope.add(`heal ${planned.key}`, ACT_TIMEOUT_MS, () => this.#heal(life));
     return life;
@@ -136,8 +154,15 @@ export class FaultControl {
     return bindFault(kind, description, { volume, toxiproxy });
   }
 
-  async #heal(life: Life): Promise<void> {
-    if (life.state === 'healing' || life.state === 'healed' || life.state === 'gone') return;
+  #heal(life: Life): Promise<void> {
+    life.healing ??= this.#healOnce(life).finally(() => {
+      life.healing = null;
+    });
+    return life.healing;
+  }
+
+  async #healOnce(life: Life): Promise<void> {
+    if (life.state === 'healed' || life.state === 'gone') return;
     life.state = 'healing';
     this.#record({ type: 'fault.healing', ...this.#ref(life) });
     try {

@@ -24,8 +24,11 @@ import { Senders } from '../traffic/senders.js';
 import { Tracker } from '../traffic/tracker.js';
 import type { Driver } from './driver.js';
 import { FaultControl } from './fault-control.js';
+import { Ending, StackDied } from './ending.js';
 import { Heartbeats } from './heartbeats.js';
+import { Journal } from './journal.js';
 import { Scope } from './scope.js';
+import { each, takeStock } from './stock.js';
 
 export interface RunRequest {
   readonly loaded: LoadedScenario;
@@ -67,8 +70,10 @@ const QUIET_TIMEOUT_MS = 3_000;
 /** After a jump: for a burst to be handed over, and for the MTA to try its whole queue. */
 const QUEUE_RUN_TIMEOUT_MS = 8_000;
 const SEEN_TIMEOUT_MS = 5_000;
-/** For the engine to tell that a service ended, after its streams did. */
-const STREAM_GRACE_MS = 1_000;
+/** For those who take part to let go of what they are doing when a run ends before its time. */
+const LET_GO_TIMEOUT_MS = 5_000;
+/** Of a stack in which something is dead. */
+const LAST_STOCK_TIMEOUT_MS = 20_000;
 /** A probe that finds its volume hanging says so after some seconds; several operations may hang one after the other. */
 const PROBE_DEADLINE_MS = 20_000;
 
@@ -80,9 +85,6 @@ function newRunToken(): string {
 }
 
 class Interrupted extends Error {}
-
-/** A service of the mail stack ended by itself: its own doing, and no failure of the harness. */
-class StackDied extends Error {}
 
 /**
  * Carries out one scenario: starts the stack, keeps mail flowing, injects and heals, waits for the end, and writes all
@@ -111,30 +113,33 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
   });
   observer.started?.({ id, dir, plan });
   const failures: string[] = [];
+  const journal = new Journal(history, (error) => {
+    fail('the history', error);
+    const advice = 'make room on the disk that holds the reports';
+    ending.end(new NobounceError('harness', 'the history cannot be written', { cause: error, advice }));
+  });
   const fail = (what: string, error: unknown): void => {
     failures.push(`${what}: ${describeError(error)}`);
-    history.append({ type: 'harness.failed', what, error: describeError(error) });
+    journal.record({ type: 'harness.failed', what, error: describeError(error) });
   };
+  const ending = new Ending(request.signal, fail);
   const scope = new Scope();
-  /** Ends the run before its time: what it was about to see can no longer be seen. */
-  const ending = new AbortController();
-  const signal = AbortSignal.any([request.signal, ending.signal]);
-  const parts = { ...request, plan, token, dir, history, tracker, scope, fail, signal, ending };
-  let ended: RunOutcome['ended'] = 'completed';
   let endError: unknown;
   try {
+    const { signal } = ending;
+    const parts = { ...request, signal, plan, token, dir, journal, tracker, scope, ending };
     await new RunningScenario(parts).play();
   } catch (error) {
-    // What broke the run comes before what broke because of it.
-    const cause: unknown = ending.signal.reason;
-    endError = cause ?? error;
-    ended = cause === undefined && request.signal.aborted ? 'interrupted' : 'failed';
-    if (ended === 'failed' && cause === undefined) fail('the run', error);
+    endError = error;
   }
+  ending.close();
+  // What broke the run comes before what broke because of it.
+  endError = ending.cause ?? endError;
+  const ended = endError === undefined ? 'completed' : ending.wasInterrupted ? 'interrupted' : 'failed';
+  if (ended === 'failed' && ending.cause === null) fail('the run', endError);
   for (const failure of await scope.close()) fail('teardown', failure);
   const detail = endError === undefined || endError instanceof Interrupted ? '' : describeError(endError);
-  history.append({ type: 'run.ended', reason: ended, detail });
-  history.close();
+  journal.close({ type: 'run.ended', reason: ended, detail });
   return { id, dir, historyFile: join(dir, 'history.jsonl'), ended, failures, error: endError };
 }
 
@@ -149,12 +154,10 @@ interface Parts extends RunRequest {
   readonly plan: Plan;
   readonly token: string;
   readonly dir: string;
-  readonly history: HistoryWriter;
+  readonly journal: Journal;
   readonly tracker: Tracker;
   readonly scope: Scope;
-  readonly fail: (what: string, error: unknown) => void;
-  /** Aborts with the error that ends the run. */
-  readonly ending: AbortController;
+  readonly ending: Ending;
 }
 
 /** Everyone who has a part in a step. */
@@ -175,13 +178,13 @@ class RunningScenario {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#heartbeats = new Heartbeats(this.#record, this.#broken);
+    this.#heartbeats = new Heartbeats(parts.journal.record, parts.ending.broke);
   }
 
   async play(): Promise<void> {
-    const { plan, signal } = this.#parts;
+    const { plan, scope, journal } = this.#parts;
     const stack = await this.#start();
-    const record = this.#record;
+    const { record } = journal;
     const context: TrafficContext = {
       run: this.#parts.token,
       seed: this.#parts.seed,
@@ -192,15 +195,9 @@ class RunningScenario {
       simNowMs: () => Date.now() + (this.#travel?.aheadMs ?? 0),
     };
     if (stack.clocks !== null) {
-      const { history } = this.#parts;
-      this.#travel = new TimeTravel(stack.clocks, {
-        record,
-        advanceSim: (byMs) => {
-          history.advanceSim(byMs);
-        },
-      });
+      this.#travel = new TimeTravel(stack.clocks, journal);
     }
-    const faults = new FaultControl(stack, record, this.#parts.scope);
+    const faults = new FaultControl(stack, record, scope);
     const senders = new Senders(context);
     const mailboxes = new MailboxWatch(context);
     const lifetimes = this.#recordLifetimes(stack);
@@ -208,63 +205,89 @@ class RunningScenario {
     lifetimes.catch(() => undefined);
     const queues = await this.#watch(context, faults);
     await lifetimes;
-    this.#parts.scope.add('stop mailbox watch', 10_000, () => mailboxes.stop());
+    scope.add('stop mailbox watch', 10_000, () => mailboxes.stop());
     mailboxes.start();
     const readers = new Readers(context);
-    this.#parts.scope.add('stop readers', 10_000, () => readers.abort());
-    this.#parts.scope.add('stop senders', 10_000, () => senders.abort());
+    scope.add('stop readers', 10_000, () => readers.abort());
+    scope.add('stop senders', 10_000, () => senders.abort());
+    const cast = { context, faults, senders, readers, mailboxes, queues };
+    try {
+      await this.#carryOut(cast);
+      await senders.giveUp();
+      await readers.stop();
+      await mailboxes.stop();
+      await takeStock(context, this.#parts.tracker);
+      this.#throwIfOver();
+    } catch (error) {
+      if (this.#parts.ending.cause instanceof StackDied) await this.#salvage(cast);
+      throw error;
+    }
+  }
+
+  async #carryOut(cast: Cast): Promise<void> {
+    const { plan } = this.#parts;
+    const { context, senders, readers } = cast;
     const fill = async (): Promise<void> => {
-      readers.start(await this.#fillMailboxes(context, senders));
+      readers.start(await this.#orOver(this.#fillMailboxes(context, senders)));
     };
     const [first] = plan.steps;
     if (first?.kind !== 'steady') await fill();
     senders.start();
     senders.canary();
-    const cast = { context, faults, senders, readers, mailboxes, queues };
     for (const step of plan.steps) {
       // Mailboxes are filled in the first steady time; at least half of it comes after that.
       if (step === first && step.kind === 'steady') {
         await this.#step(step, cast, async () => {
           await fill();
-          await pause(step.durationMs / 2, signal);
+          await pause(step.durationMs / 2, this.#parts.signal);
         });
       } else await this.#step(step, cast);
-      this.#throwIfInterrupted();
+      this.#throwIfOver();
     }
-    await senders.giveUp();
-    await readers.stop();
-    await mailboxes.stop();
-    await this.#takeStock(context);
-    signal.throwIfAborted();
   }
 
-  readonly #record = (event: NewEvent): void => {
-    this.#parts.history.append(event);
-  };
+  /** What can still be seen of a stack that is dead in part: each piece has its deadline, and what fails is told by the teardown. */
+  async #salvage({ context, faults, senders, readers, mailboxes }: Cast): Promise<void> {
+    const { observer, tracker } = this.#parts;
+    observer.progress?.('a service is dead: healing, and looking at what is left');
+    const parts = [
+      withDeadline(faults.healAll(), LAST_STOCK_TIMEOUT_MS, 'healing'),
+      withDeadline(
+        Promise.all([senders.abort(), readers.abort(), mailboxes.stop()]),
+        LET_GO_TIMEOUT_MS,
+        'letting go of the stack',
+      ),
+    ];
+    await Promise.allSettled(parts);
+    await withDeadline(takeStock(context, tracker), LAST_STOCK_TIMEOUT_MS, 'taking stock').catch(
+      (error: unknown) => observer.progress?.(`not all can be seen: ${describeError(error)}`),
+    );
+  }
 
-  /** A source that breaks while the run needs it ends the run: what it would have shown is unknown from here on. */
-  readonly #broken = (what: string, error: Error): void => {
-    const { signal, fail, ending } = this.#parts;
-    if (signal.aborted) return;
-    fail(what, error);
-    ending.abort(new NobounceError('harness', `${what}: ${error.message}`));
-  };
+  /** What the work comes to; throws as soon as the run is over, and leaves the work to its own end then. */
+  async #orOver<T>(work: Promise<T>): Promise<T> {
+    let stop = (): void => undefined;
+    const over = new Promise<never>((_, reject) => {
+      stop = (): void => {
+        reject(new Interrupted('interrupted'));
+      };
+    });
+    this.#parts.signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await Promise.race([work, over]);
+    } finally {
+      this.#parts.signal.removeEventListener('abort', stop);
+    }
+  }
 
-  /** A stream ends when its service does: what the engine says of the service comes first, and says more. */
-  readonly #streamBroken = (what: string, error: Error): void => {
-    setTimeout(() => {
-      this.#broken(what, error);
-    }, STREAM_GRACE_MS).unref();
-  };
-
-  #throwIfInterrupted(): void {
+  #throwIfOver(): void {
     if (this.#parts.signal.aborted) throw new Interrupted('interrupted');
   }
 
   async #start(): Promise<RunningStack> {
-    const { driver, plan, token, seed, version, dir, scope, observer, signal, keep, toxiproxy } = this.#parts;
+    const { driver, plan, token, seed, version, dir, scope, observer, keep, toxiproxy } = this.#parts;
     const { mailboxes, scenario } = plan;
-    this.#record({
+    this.#parts.journal.record({
       type: 'run.started',
       historyVersion: HISTORY_VERSION,
       run: token,
@@ -290,11 +313,11 @@ class RunningScenario {
       onTeardown: (name, timeoutMs, undo) => {
         scope.add(name, timeoutMs, undo);
       },
-      signal,
+      signal: this.#parts.signal,
     });
     await imapFlow;
-    this.#throwIfInterrupted();
-    this.#record({
+    this.#throwIfOver();
+    this.#parts.journal.record({
       type: 'stack.ready',
       tookMs: performance.now() - startMs,
       toxiproxy: stack.toxiproxyTitle,
@@ -314,25 +337,33 @@ class RunningScenario {
         const lifetimes = await mta.queueLifetimes();
         const outside = mta === stack.mta ? {} : { outside: true };
         if (lifetimes !== null)
-          this.#record({ type: 'mta.configured', service: mta.service, ...lifetimes, ...outside });
+          this.#parts.journal.record({
+            type: 'mta.configured',
+            service: mta.service,
+            ...lifetimes,
+            ...outside,
+          });
       }),
     );
   }
 
   /** Starts everything that observes; a source that breaks while the run needs it is the harness's failure. */
   async #watch(context: TrafficContext, faults: FaultControl): Promise<Queues> {
-    const { scope } = this.#parts;
+    const { scope, ending, journal } = this.#parts;
     const broken =
       (what: string) =>
       (error: Error): void => {
-        this.#streamBroken(what, error);
+        ending.streamBroke(what, error);
       };
     scope.add('stop waiting for sources', 1_000, () => {
       this.#heartbeats.close();
       return Promise.resolve();
     });
     const services = await context.stack.watchServices({
-      next: this.#died,
+      next: (death) => {
+        journal.record({ type: 'service.died', ...death });
+        ending.died(death);
+      },
       broken: broken('watch of the services'),
     });
     scope.add('stop watch of the services', 5_000, () => services.stop());
@@ -363,19 +394,6 @@ class RunningScenario {
     return queues;
   }
 
-  /** Tells of a service that is gone, and ends the run: its doing where it is the stack's and nobody killed it. */
-  readonly #died = (death: ServiceDeath): void => {
-    const { signal, ending } = this.#parts;
-    this.#record({ type: 'service.died', ...death });
-    if (signal.aborted) return;
-    const { service, role, cause, exitCode } = death;
-    const how = cause === 'killed' ? 'was killed from outside' : 'ended by itself';
-    const what = `the service ${service} ${how}${exitCode === null ? '' : ` (exit code ${String(exitCode)})`}`;
-    const isOwn = role === 'store' || role === 'mta' || role === 'array';
-    if (isOwn && (cause === 'itself' || cause === 'out-of-memory')) ending.abort(new StackDied(what));
-    else this.#broken(`the service ${service}`, new Error(what));
-  };
-
   /** Gives every mailbox some mail before anything breaks; it is what must still be there at the end. */
   async #fillMailboxes(context: TrafficContext, senders: Senders): Promise<Map<string, KnownMessage>> {
     const { tracker, observer, signal } = this.#parts;
@@ -385,7 +403,7 @@ class RunningScenario {
     const ids = seeded.map(({ planned }) => planned.id);
     const endsAtMs = performance.now() + SEED_TIMEOUT_MS;
     while (tracker.waitsFor(ids) > 0 && performance.now() < endsAtMs) await pause(SEED_POLL_MS, signal);
-    this.#throwIfInterrupted();
+    this.#throwIfOver();
     if (tracker.waitsFor(ids) > 0) {
       const missing = `${String(tracker.waitsFor(ids))} of the first messages did not reach their mailboxes`;
       throw new NobounceError('harness', `the stack does not deliver with healthy storage: ${missing}`, {
@@ -405,7 +423,7 @@ class RunningScenario {
     const { faults, mailboxes, senders } = cast;
     const { signal, plan } = this.#parts;
     const { checks } = plan.scenario;
-    this.#record({ type: 'phase.started', phase: step.kind, step: step.step });
+    this.#parts.journal.record({ type: 'phase.started', phase: step.kind, step: step.step });
     switch (step.kind) {
       case 'steady':
         await Promise.all([pause(step.durationMs, signal), beside?.()]);
@@ -433,7 +451,7 @@ class RunningScenario {
         await this.#settle(step.durationMs, senders);
         break;
     }
-    this.#record({ type: 'phase.ended', phase: step.kind, step: step.step });
+    this.#parts.journal.record({ type: 'phase.ended', phase: step.kind, step: step.step });
   }
 
   /** Moves the clocks from burst to burst; after each jump the MTA tries all that waits, as it would have by then. */
@@ -452,7 +470,7 @@ class RunningScenario {
     for (let before = Infinity; queues.ids.size < before;) {
       before = queues.ids.size;
       await this.#catchUp(queues);
-      this.#throwIfInterrupted();
+      this.#throwIfOver();
     }
     for (const stop of stopsOf(travel.aheadMs, durationMs, bursts)) {
       // A connection that is open while hours pass would be closed for its silence, by either side.
@@ -460,7 +478,7 @@ class RunningScenario {
       await Promise.all(stop.bursts.map((stream) => senders.burst(stream)));
       await senders.idle(QUEUE_RUN_TIMEOUT_MS, signal);
       await this.#catchUp(queues);
-      this.#throwIfInterrupted();
+      this.#throwIfOver();
     }
   }
 
@@ -484,7 +502,7 @@ class RunningScenario {
       await Promise.all(
         [senders, readers, mailboxes].map((traffic) => traffic.hold(QUIET_TIMEOUT_MS, signal)),
       );
-      this.#throwIfInterrupted();
+      this.#throwIfOver();
       await act();
     } finally {
       senders.release();
@@ -508,41 +526,4 @@ class RunningScenario {
       await pause(SETTLE_POLL_MS, signal);
     }
   }
-
-  /** Looks into every mailbox a last time; where one lacks accepted mail, on the volumes and under their mount points too. */
-  async #takeStock(context: TrafficContext): Promise<void> {
-    const { stack, record } = context;
-    await each(stack.accounts, async (account) => {
-      const startMs = performance.now();
-      await listMailbox(context, account).catch((error: unknown) => {
-        // A mailbox that cannot be read at the end is what a reader would find, not a fault of the harness.
-        const ms = performance.now() - startMs;
-        const { address: mailbox, volume } = account;
-        const steps = [{ step: 'select' as const, ...imapFailure(error), ms }];
-        record({
-          type: 'reader.visited',
-          mailbox,
-          volume,
-          steps,
-          exists: null,
-          uidValidity: null,
-          known: null,
-        });
-      });
-    });
-    if (this.#parts.tracker.absentAtEnd === 0) return;
-    for (const { id, volume, where, path, bytes } of await stack.listMailFiles()) {
-      record({ type: 'file.found', id, volume, where, path, bytes });
-    }
-  }
-}
-
-/** Runs `work` for each item, sixteen at a time. */
-async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
-  await Promise.all(
-    Array.from({ length: Math.min(16, items.length) }, async () => {
-      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
-    }),
-  );
 }

@@ -1,5 +1,11 @@
 import { StringDecoder } from 'node:string_decoder';
 
+/**
+ * What a service prints now and then so that it is heard of end to end, from its standard output to here: a log in which
+ * nothing happens is as silent as one whose stream is dead. It stands in no saved log.
+ */
+export const MARK = 'nobounce: mark';
+
 /** Cuts a stream of chunks into lines; what has no line end yet is kept for the next chunk. */
 export class LineSplitter {
   readonly #onLine: (line: string) => void;

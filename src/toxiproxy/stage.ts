@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../units/timer.js';
 import type { Ending, Pipe, Stub, Toxic, Wait } from './toxics/toxic.js';
 
 /** Where the bytes of a stream go next: another toxic, or the socket at the end. */
@@ -22,8 +23,6 @@ interface Chunk {
 
 /** What a waiting chunk costs beside its bytes, roughly; so that a flood of tiny chunks is bounded as well. */
 const CHUNK_OVERHEAD_BYTES = 256;
-/** setTimeout takes no more; longer waits are done in several. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * One toxic on one link: holds the chunks that have reached it and runs the toxic's pipe over them. All
@@ -189,7 +188,7 @@ export class Stage implements Stub, Receiver {
   }
 
   #startTimer(): void {
-    const ms = Math.min(Math.ceil(this.#waitUntilMs - performance.now()), MAX_TIMER_MS);
+    const ms = Math.min(Math.ceil(this.#waitUntilMs - performance.now()), LONGEST_TIMER_MS);
     this.#timer = setTimeout(() => {
       // A timer may fire a little early, and long waits are done in parts.
       if (performance.now() < this.#waitUntilMs) this.#startTimer();

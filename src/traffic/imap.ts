@@ -2,6 +2,7 @@ import type { ImapFlow } from 'imapflow';
 import { DeadlineError } from '../errors/deadline.js';
 import type { EventOf } from '../history/event.js';
 import type { Account, Address } from '../stack/stack.js';
+import { LONGEST_TIMER_MS } from '../units/timer.js';
 
 export type ReaderStep = EventOf<'reader.visited'>['steps'][number];
 
@@ -24,6 +25,7 @@ export async function imapSession(
   password = account.password,
 ): Promise<ImapSession> {
   const { ImapFlow } = await loadImapFlow();
+  const silenceMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
   const client = new ImapFlow({
     host: server.host,
     port: server.port,
@@ -33,9 +35,9 @@ export async function imapSession(
     logger: false,
     disableAutoIdle: true,
     disableCompression: true,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
+    connectionTimeout: silenceMs,
+    greetingTimeout: silenceMs,
+    socketTimeout: silenceMs,
   });
   let failure: Error | undefined;
   client.on('error', (error: Error) => {

@@ -33,6 +33,7 @@ export class MailboxWatch {
   /** Commands under way. */
   #busy = 0;
   #source: Source | undefined;
+  readonly #round = new Set<Account>();
 
   constructor(context: TrafficContext) {
     this.#context = context;
@@ -82,7 +83,7 @@ export class MailboxWatch {
     const seen = new Map<string, number>();
     while (!signal.aborted) {
       if (this.#isHeld(account)) {
-        this.#source?.alive();
+        this.#turned(account);
         await pause(HELD_POLL_MS, signal);
         continue;
       }
@@ -91,7 +92,7 @@ export class MailboxWatch {
       try {
         // `stop` did not see it.
         if (stopped()) break;
-        const box = await this.#command('select', async () => {
+        const box = await this.#command(account, 'select', async () => {
           await session.client.connect();
           return session.client.mailboxOpen('INBOX', { readOnly: true });
         });
@@ -107,8 +108,9 @@ export class MailboxWatch {
             seen.set(uidValidity, await this.#fetchNew(session, account, uidValidity, last));
           }
           await pause(everyMs, signal);
-          this.#source?.alive();
-          if (!stopped() && !this.#isHeld(account)) await this.#command('noop', () => session.client.noop());
+          this.#turned(account);
+          if (!stopped() && !this.#isHeld(account))
+            await this.#command(account, 'noop', () => session.client.noop());
           if (!session.client.usable) break;
         }
       } catch {
@@ -126,12 +128,20 @@ export class MailboxWatch {
     return this.#held || this.#left.has(volume);
   }
 
-  async #command<T>(name: string, work: () => Promise<T>): Promise<T> {
+  /** The watch of one mailbox goes on. It is heard of when those of all do: one that hangs must not hide behind the others. */
+  #turned(account: Account): void {
+    this.#round.add(account);
+    if (this.#round.size < this.#context.stack.accounts.length) return;
+    this.#round.clear();
+    this.#source?.alive(1);
+  }
+
+  async #command<T>(account: Account, name: string, work: () => Promise<T>): Promise<T> {
     this.#busy += 1;
     try {
       return await withDeadline(work(), COMMAND_TIMEOUT_MS, name);
     } finally {
-      this.#source?.alive(1);
+      this.#turned(account);
       this.#busy -= 1;
     }
   }
@@ -144,7 +154,9 @@ export class MailboxWatch {
   ): Promise<number> {
     const query = { uid: true, source: true } as const;
     const range = `${String(last + 1)}:*`;
-    const messages = await this.#command('fetch', () => session.client.fetchAll(range, query, { uid: true }));
+    const messages = await this.#command(account, 'fetch', () =>
+      session.client.fetchAll(range, query, { uid: true }),
+    );
     let highest = last;
     for (const { uid, source } of messages.sort((a, b) => a.uid - b.uid)) {
       if (uid <= highest || source === undefined) continue;

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { after } from '../units/timer.js';
 
 /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -7,11 +8,11 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   setMaxListeners(0, signal);
   return new Promise((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      callOff();
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const callOff = after(ms, done);
     signal.addEventListener('abort', done, { once: true });
   });
 }

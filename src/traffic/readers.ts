@@ -84,7 +84,8 @@ export class Readers {
         if (turn % WRONG_PASSWORD_EVERY === 3)
           this.#track(this.#tryWrong(account, turn % (2 * WRONG_PASSWORD_EVERY) === 3));
       }
-      this.#source?.alive();
+      // Where every place is taken, only a visit that ends shows that readers live.
+      if (this.#held || this.#visits.size < MAX_VISITS_IN_FLIGHT) this.#source?.alive();
       await pause(every, signal);
     }
   }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { EventOf, Outcome } from '../history/event.js';
 import type { Address } from '../stack/stack.js';
+import { after, LONGEST_TIMER_MS } from '../units/timer.js';
 
 type Stage = EventOf<'attempt.ended'>['at'];
 
@@ -82,14 +83,15 @@ function callback<T>(
 export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
   const startMs = performance.now();
   let at: Stage = 'connect';
+  const silenceMs = Math.min(attempt.timeoutMs, LONGEST_TIMER_MS);
   const connection = new SMTPConnection({
     host: attempt.server.host,
     port: attempt.server.port,
     name: attempt.client,
     ignoreTLS: true,
-    connectionTimeout: attempt.timeoutMs,
-    greetingTimeout: attempt.timeoutMs,
-    socketTimeout: attempt.timeoutMs,
+    connectionTimeout: silenceMs,
+    greetingTimeout: silenceMs,
+    socketTimeout: silenceMs,
     socketCloseTimeout: 500,
   });
   const result = (outcome: Outcome, code: number | null, reply: string): AttemptResult => ({
@@ -101,7 +103,7 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
     ms: performance.now() - startMs,
   });
   // Emitted for connection errors; the pending callback does not always get those.
-  let deadline: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   const broken = new Promise<never>((_, reject) => {
     connection.on('error', reject);
     connection.once('end', () => {
@@ -110,9 +112,9 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
         reject(new Error('the server closed the connection'));
       });
     });
-    deadline = setTimeout(() => {
+    callOff = after(attempt.timeoutMs, () => {
       reject(new Error(`no answer within ${String(attempt.timeoutMs)} ms`));
-    }, attempt.timeoutMs);
+    });
   });
   broken.catch(() => undefined);
   const { auth } = attempt;
@@ -160,7 +162,7 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
     }
     return result(at === 'dot' ? 'ambiguous' : 'unsent', null, failure.response);
   } finally {
-    clearTimeout(deadline);
+    callOff?.();
     connection.removeAllListeners('error');
     connection.on('error', () => undefined);
     connection.quit();

@@ -2,6 +2,9 @@ import { GenericContainer } from 'testcontainers';
 
 /** testcontainers' container with what it has no option for: devices, and ports bound to 127.0.0.1 alone. */
 export class LocalContainer extends GenericContainer {
+  #id = '';
+  #follow: (containerId: string) => Promise<void> = () => Promise.resolve();
+
   withDevices(paths: readonly string[]): this {
     this.hostConfig.Devices = paths.map((path) => ({
       PathOnHost: path,
@@ -9,6 +12,21 @@ export class LocalContainer extends GenericContainer {
       CgroupPermissions: 'rwm',
     }));
     return this;
+  }
+
+  /** Calls `follow` with the container's id as soon as it was started, before anything is waited for. */
+  whenStarted(follow: (containerId: string) => Promise<void>): this {
+    this.#follow = follow;
+    return this;
+  }
+
+  protected override containerCreated(containerId: string): Promise<void> {
+    this.#id = containerId;
+    return Promise.resolve();
+  }
+
+  protected override async containerStarting(): Promise<void> {
+    await this.#follow(this.#id);
   }
 
   protected override beforeContainerCreated(): Promise<void> {

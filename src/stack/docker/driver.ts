@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { StartedNetwork, Wait, type ContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import { z } from 'zod';
 import { describeError, NobounceError } from '../../errors/errors.js';
@@ -9,17 +8,17 @@ import { isOutsideMta, MX_KEY } from '../../fault/place.js';
 import { onlyAnswersOtherwise, type Plan, type PlannedOutsideMta } from '../../scenario/plan.js';
 import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
 import type { DockerStack, ServiceDefinition } from '../definition.js';
-import { LineSplitter } from '../lines.js';
-import { MARK } from './lines.js';
 import type { Account, MxLink, RunningStack, ServiceInfo, ServiceRole, StartRequest } from '../stack.js';
 import { DockerClocks } from './clocks.js';
 import { LocalContainer } from './container.js';
+import { DeathWatch } from './deaths.js';
 import { PACKAGE_DIR, withNodeContext } from './context.js';
-import { connectEngine, labels, sweep } from './engine.js';
+import { connectEngine, containerName, labels, sweep } from './engine.js';
 import { run } from './exec.js';
 import { ensureImage } from './image.js';
 import { outsideMtaDefinition, outsideMtaImage } from './outside-mta.js';
 import { RunningDockerStack } from './running.js';
+import { ServiceLog } from './service-log.js';
 import type { DockerService } from './service.js';
 import { toxiproxyImage } from './toxiproxy-image.js';
 import { ArrayVolume, firstUpstream } from './volume.js';
@@ -140,6 +139,8 @@ class Start {
         await sweep(this.#client, { run: runId });
       });
     }
+    const deaths = await DeathWatch.open(this.#client, runId);
+    onTeardown('stop listening to the engine', STOP_TIMEOUT_MS, () => deaths.stop());
     const network = await this.#network();
     progress('starting containers');
     const [array, store, mta, outside] = (['array', 'store', 'mta', 'outside'] as const).map((role) =>
@@ -184,7 +185,7 @@ class Start {
     const version = await toxiproxy.version();
     return new RunningDockerStack({
       client: this.#client,
-      run: this.#request.run,
+      deaths,
       definition: this.#stack,
       toxiproxy,
       toxiproxyTitle: version.builtIn
@@ -371,20 +372,11 @@ class Start {
   ): Promise<StartedTestContainer> {
     const { run: runId, logsDir, signal } = this.#request;
     signal.throwIfAborted();
-    const log = createWriteStream(join(logsDir, `${name}.log`));
-    const listeners = new Set<(line: string) => void>();
-    const ends = new Set<(error: Error) => void>();
+    const log = new ServiceLog(name, join(logsDir, `${name}.log`));
     const ports = [...Object.values(definition.ports), ...(apiPort === undefined ? [] : [apiPort])];
-    const recent: string[] = [];
-    const splitter = new LineSplitter((line) => {
-      if (line !== MARK) log.write(`${line}\n`);
-      if (listeners.size > 0) for (const listener of listeners) listener(line);
-      else if (line !== MARK) recent.push(line);
-      if (recent.length > 10_000) recent.shift();
-    });
     const container = new LocalContainer(image)
       .withDevices(definition.devices)
-      .withName(`nobounce-${runId}-${name}`)
+      .withName(containerName(runId, name))
       .withLabels(labels(runId))
       .withNetwork(network)
       .withNetworkAliases(name)
@@ -397,31 +389,15 @@ class Start {
       .withWaitStrategy(
         apiPort === undefined ? Wait.forLogMessage('nobounce: ready') : Wait.forHttp('/version', apiPort),
       )
-      .withLogConsumer((stream) => {
-        stream.on('data', splitter.push);
-        const over = (): void => {
-          log.end();
-          for (const broken of ends) broken(new Error(`the engine's stream of the log of ${name} ended`));
-        };
-        finished(stream).then(over, over);
-      });
+      .whenStarted((id) => log.follow(this.#client, id));
     if (command !== undefined) container.withCommand(command);
     try {
       const started = await container.start();
       const role = roleOf(name, definition);
-      this.#started.set(name, {
-        name,
-        role,
-        definition,
-        container: started,
-        image,
-        lines: listeners,
-        ends,
-        recent,
-      });
+      this.#started.set(name, { name, role, definition, container: started, image, log });
       return started;
     } catch (cause) {
-      const said = recent.slice(-8).join('\n  ');
+      const said = log.tail.join('\n  ');
       throw new NobounceError('environment', `the service ${name} does not start\n  ${said}`, {
         cause,
         advice: `its log is ${join(logsDir, `${name}.log`)}`,

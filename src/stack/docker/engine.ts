@@ -46,6 +46,11 @@ export function runFilter(run: string): { readonly label: string[] } {
   return { label: [`${LABEL_RUN}=${run}`] };
 }
 
+/** The name of a service's container, in which that of the run tells runs apart. */
+export function containerName(run: string, service: string): string {
+  return `nobounce-${run}-${service}`;
+}
+
 /** The labels of everything that one run starts. */
 export function labels(run: string): Record<string, string> {
   return { [LABEL]: 'true', [LABEL_RUN]: run, [LABEL_OWNER]: owner() };

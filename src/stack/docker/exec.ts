@@ -3,6 +3,7 @@ import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainer
 import { withDeadline } from '../../errors/deadline.js';
 import { NobounceError } from '../../errors/errors.js';
 import { LineSplitter } from '../lines.js';
+import { engineCall } from './call.js';
 import type { Watch, WatchListener } from '../stack.js';
 
 /** Runs a command in a container and gives its standard output. Throws on a non-zero exit and after `timeoutMs`. */
@@ -32,13 +33,11 @@ export async function follow(
   listener: WatchListener<string>,
 ): Promise<Watch> {
   const docker = client.container.dockerode;
-  const execution = await docker.getContainer(container.getId()).exec({
-    Cmd: [...command],
-    Env: [REAL_TIME],
-    AttachStdout: true,
-    AttachStderr: true,
-  });
-  const stream = await execution.start({ hijack: true, stdin: false });
+  const starting = docker
+    .getContainer(container.getId())
+    .exec({ Cmd: [...command], Env: [REAL_TIME], AttachStdout: true, AttachStderr: true })
+    .then((execution) => execution.start({ hijack: true, stdin: false }));
+  const stream = await engineCall(starting, `the output of \`${command.join(' ')}\``);
   let stopped = false;
   const stdout = new PassThrough();
   const stderr = new PassThrough();

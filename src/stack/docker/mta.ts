@@ -4,7 +4,8 @@ import type { MtaDialect, MtaRecord, QueueEntry, QueueLifetimes } from '../../mt
 import { DIALECTS } from '../../mta/registry.js';
 import type { Mta, Watch, WatchListener } from '../stack.js';
 import { follow, run } from './exec.js';
-import { reading, watchLines } from './lines.js';
+import { reading } from './lines.js';
+import { proveLog } from './log-proof.js';
 import type { DockerService } from './service.js';
 
 const FLUSH_TIMEOUT_MS = 10_000;
@@ -34,14 +35,20 @@ export class DockerMta implements Mta {
     return follow(this.#client, this.#mta.container, command, { broken: listener.broken, next });
   }
 
-  watchLog(listener: WatchListener<MtaRecord>): Promise<Watch> {
-    return watchLines(this.#mta, {
+  async watchLog(listener: WatchListener<MtaRecord>): Promise<Watch> {
+    const lines = await this.#mta.log.watch({
       ...listener,
       next: (line) => {
         const entry = this.#dialect.parseLogLine(line);
         if (entry !== null) listener.next(entry);
       },
     });
+    const proof = proveLog(this.#client, this.#mta, () => listener.alive?.());
+    return {
+      stop: async () => {
+        await Promise.all([proof.stop(), lines.stop()]);
+      },
+    };
   }
 
   async flushQueue(): Promise<void> {

@@ -19,9 +19,9 @@ import type {
   Watch,
   WatchListener,
 } from '../stack.js';
-import { watchDeaths } from './deaths.js';
+import type { DeathWatch } from './deaths.js';
 import { follow, run } from './exec.js';
-import { parsed, watchLines } from './lines.js';
+import { parsed } from './lines.js';
 import { DockerMta } from './mta.js';
 import { endpointOf, type DockerService } from './service.js';
 
@@ -49,7 +49,7 @@ const fileLine = z.object({
 
 interface Parts {
   readonly client: ContainerRuntimeClient;
-  readonly run: string;
+  readonly deaths: DeathWatch;
   readonly definition: DockerStack;
   readonly toxiproxy: Toxiproxy;
   readonly toxiproxyTitle: string;
@@ -135,15 +135,23 @@ export class RunningDockerStack implements RunningStack {
   }
 
   watchServices(listener: WatchListener<ServiceDeath>): Promise<Watch> {
-    const { client, run: runId, services } = this.#parts;
-    return watchDeaths(client, runId, services, listener);
+    const services = [...this.#parts.services.values()];
+    // A log that is saved in part would not show why a run came out as it did.
+    const unwatch = services.map(({ log }) => log.watchEnd(listener.broken));
+    const deaths = this.#parts.deaths.watch(services, listener);
+    return Promise.resolve({
+      stop: () => {
+        for (const stop of unwatch) stop();
+        return deaths.stop();
+      },
+    });
   }
 
   watchOutside(listener: WatchListener<OutsideMessage>): Promise<Watch> {
     const next = parsed(outsideLine, listener.broken, ({ from, to, raw }) => {
       listener.next({ from, to, raw: Buffer.from(raw, 'base64') });
     });
-    return watchLines(this.#parts.outside, {
+    return this.#parts.outside.log.watch({
       ...listener,
       next: (line) => {
         if (line.startsWith('{')) next(line);

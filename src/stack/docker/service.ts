@@ -2,19 +2,16 @@ import type { StartedTestContainer } from 'testcontainers';
 import { NobounceError } from '../../errors/errors.js';
 import type { ServiceDefinition } from '../definition.js';
 import type { Address, ServiceRole } from '../stack.js';
+import type { ServiceLog } from './service-log.js';
 
-/** A service's container, and the lines it prints. */
+/** A service's container, and the log that it prints. */
 export interface DockerService {
   readonly name: string;
   readonly definition: ServiceDefinition;
   readonly container: StartedTestContainer;
   readonly image: string;
   readonly role: ServiceRole;
-  readonly lines: Set<(line: string) => void>;
-  /** Called when the stream of its lines ends. */
-  readonly ends: Set<(error: Error) => void>;
-  /** Lines printed before anybody listened. */
-  readonly recent: string[];
+  readonly log: ServiceLog;
 }
 
 /** Where this machine reaches a port of a service. Throws a usage error where the stack declares no such port. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { withDeadline } from '../../errors/deadline.js';
 import { NobounceError } from '../../errors/errors.js';
-import { LineSplitter } from '../lines.js';
+import { LineSplitter, MARK } from '../lines.js';
 import { answerLine, CONTROL_PREFIX } from './control.js';
 
 const KILL_TIMEOUT_MS = 5_000;
@@ -151,7 +151,8 @@ export class Child {
       else waiting?.reject(new NobounceError('harness', `${this.name}: ${error}`));
       return;
     }
-    if (!line.startsWith(CONTROL_PREFIX) && !line.startsWith('{')) this.#log.write(`${line}\n`);
+    if (!line.startsWith(CONTROL_PREFIX) && !line.startsWith('{') && line !== MARK)
+      this.#log.write(`${line}\n`);
     if (this.#listeners.size > 0) for (const listener of this.#listeners) listener(line);
     else this.#remember(line);
   };

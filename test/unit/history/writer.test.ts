@@ -123,6 +123,32 @@ describe('HistoryWriter', () => {
     expect(events).toHaveLength(500);
     expect(problems).toEqual([]);
   });
+
+  it('takes back the half of a line that had room, and goes on where there is room again', async () => {
+    const path = join(dir, 'full.jsonl');
+    const program = `
+      import { HistoryWriter } from ${JSON.stringify(new URL('../../../src/history/writer.ts', import.meta.url).href)};
+      const writer = HistoryWriter.open(${JSON.stringify(path)});
+      const event = (error) => ({ type: 'harness.failed', what: 'disk', error });
+      writer.append(event('fits'));
+      let code;
+      try { writer.append(event('x'.repeat(100_000))); } catch (error) { code = error.code; }
+      writer.append(event(code));
+      writer.close();`;
+    const tsx = fileURLToPath(import.meta.resolve('tsx'));
+    const script = join(dir, 'fills.mts');
+    writeFileSync(script, program);
+    // A file of at most 4,096 bytes (POSIX: blocks of 512): what a full disk does, without one.
+    const command = 'ulimit -f 8; exec "$0" --import "$1" "$2"';
+    const child = spawn('sh', ['-c', command, process.execPath, tsx, script], { stdio: 'inherit' });
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    const { events, problems } = await eventsOf(path);
+    expect(events.map((event) => (event.type === 'harness.failed' ? event.error : event.type))).toEqual([
+      'fits',
+      'EFBIG',
+    ]);
+    expect(problems).toEqual([]);
+  });
 });
 
 describe('readHistory', () => {

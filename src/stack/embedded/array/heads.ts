@@ -1,10 +1,12 @@
 import type { HeadSpec } from '../../../fault/act.js';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { after } from '../../../units/timer.js';
 import { StorageError } from '../storage-error.js';
 import type { Brick } from './brick.js';
 import { encodeFrame, FrameReader } from './frames.js';
 import { CHANGES, requestSchema, type ArrayRequest, type Operation } from './protocol.js';
+
+const lasting = (ms: number): Promise<void> => new Promise((resolve) => void after(ms, resolve));
 
 /** The newest session of each client, over all heads of an array. */
 class Fence {
@@ -121,7 +123,7 @@ class Head {
   }
 
   async #linger(): Promise<void> {
-    if (this.spec.kind === 'slow' && Math.random() < this.spec.share) await delay(this.spec.delayMs);
+    if (this.spec.kind === 'slow' && Math.random() < this.spec.share) await lasting(this.spec.delayMs);
   }
 
   #refusal(operation: Operation): string | null {

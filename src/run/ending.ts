@@ -68,10 +68,10 @@ export class Ending {
   readonly died = ({ service, role, cause, exitCode }: ServiceDeath): void => {
     if (this.#isOver) return;
     const code = exitCode === null ? '' : ` (exit code ${String(exitCode)})`;
-    const what = `the service ${service} ${HOW[cause]}${code}`;
+    const how = `${HOW[cause]}${code}`;
     const isOwn = STACK_ROLES.has(role) && (cause === 'itself' || cause === 'out-of-memory');
-    if (isOwn) this.end(new StackDied(what));
-    else this.broke(`the service ${service}`, new Error(what));
+    if (isOwn) this.end(new StackDied(`the service ${service} ${how}`));
+    else this.broke(`the service ${service}`, new Error(how));
   };
 
   /** The run is over: what still waits for its reason is told, and nothing more is. */

@@ -171,7 +171,7 @@ async function sufferIn(place: Place, mishap: Mishap, delayMs: number): Promise<
   const { driver } = mishap;
   const command = [process.execPath, MAIN, 'run', join(home, 'reliability.yaml'), '--driver', driver];
   const shell = mishap.shell === undefined ? [] : ['sh', '-c', `${mishap.shell}; exec "$0" "$@"`];
-  const [program = '', ...args] = [...shell, ...command, '--report-dir', reportDir];
+  const [program, ...args] = [...shell, ...command, '--report-dir', reportDir];
   const child = spawn(program, args, {
     env: {
       ...process.env,

@@ -31,6 +31,7 @@ export class ProxyCollection {
   readonly #proxies = new Map<string, Proxy>();
   readonly #mutex = new Mutex();
   readonly #metrics: Metrics;
+  readonly #closing = new AbortController();
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
@@ -59,7 +60,7 @@ export class ProxyCollection {
     if (upstream === '') throw missingField('upstream');
     return this.#mutex.run(async () => {
       if (this.#proxies.has(name)) throw proxyAlreadyExists();
-      const proxy = new Proxy(name, listen, upstream, this.#metrics);
+      const proxy = this.#newProxy(name, listen, upstream);
       if (enabled) await proxy.start();
       this.#proxies.set(name, proxy);
       return proxy;
@@ -126,12 +127,17 @@ export class ProxyCollection {
     });
   }
 
-  /** Stops and forgets all proxies. */
-  async clear(): Promise<void> {
-    await this.#mutex.run(async () => {
-      await Promise.all(this.list().map(async (proxy) => proxy.stop()));
-      this.#proxies.clear();
-    });
+  /**
+   * Stops all proxies for good and lets none start any more. It waits for no step that is under way: one may
+   * be looking up a host name that nobody answers for.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.list().map(async (proxy) => proxy.stop()));
+  }
+
+  #newProxy(name: string, listen: string, upstream: string): Proxy {
+    return new Proxy({ name, listen, upstream, metrics: this.#metrics, closing: this.#closing.signal });
   }
 
   async #addOrReplace(entry: PopulateEntry): Promise<Proxy> {
@@ -143,7 +149,7 @@ export class ProxyCollection {
       }
       await existing.stop();
     }
-    const proxy = new Proxy(entry.name, entry.listen, entry.upstream, this.#metrics);
+    const proxy = this.#newProxy(entry.name, entry.listen, entry.upstream);
     for (const toxic of entry.toxics) proxy.toxics.add(toxic);
     if (entry.enabled) await proxy.start();
     this.#proxies.set(entry.name, proxy);

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Address } from './address.js';
 import { Link } from './link.js';
 import type { ByteCounters } from './metrics.js';
+import { closeSocket, endStream, resetSocket } from './socket-ending.js';
 import { adoptAccepted, readInto } from './socket-reader.js';
 import type { ActiveToxic, Direction } from './toxic-list.js';
 import type { Ending } from './toxics/toxic.js';
@@ -88,7 +89,7 @@ export class Connection {
     socket.on('close', () => {
       incoming.destinationGone();
       if (peer.connecting) peer.destroy();
-      else if (outgoing.finished) peer.destroySoon();
+      else if (outgoing.finished) closeSocket(peer);
       else outgoing.sourceEnded('close');
       closed();
     });
@@ -96,9 +97,9 @@ export class Connection {
 
   #finish(source: Socket, destination: Socket, ending: Ending): void {
     if (ending === 'reset') {
-      destination.resetAndDestroy();
-      source.resetAndDestroy();
-    } else if (ending === 'close' || source.destroyed) destination.destroySoon();
-    else destination.end();
+      resetSocket(destination);
+      resetSocket(source);
+    } else if (ending === 'close' || source.destroyed) closeSocket(destination);
+    else endStream(destination);
   }
 }

@@ -83,11 +83,7 @@ export class Link implements Receiver, StageHost {
 
   /** The destination is gone: what waits is dropped, and what still comes is read and dropped. */
   destinationGone(): void {
-    if (!this.#finished) {
-      this.#finished = true;
-      for (const { stage } of this.#stages) stage.discard();
-    }
-    this.#inputClosed = true;
+    this.#stopForGood();
     this.#resume();
   }
 
@@ -97,6 +93,7 @@ export class Link implements Receiver, StageHost {
   }
 
   add(active: ActiveToxic): void {
+    if (this.#finished) return;
     const draw = Math.random();
     const stage = new Stage(this, this);
     this.#stages.push({ active, stage, draw, working: draw < active.toxicity });
@@ -106,6 +103,7 @@ export class Link implements Receiver, StageHost {
 
   /** The attributes or the toxicity of a toxic have changed. */
   update(active: ActiveToxic): void {
+    if (this.#finished) return;
     const found = this.#stages.find((one) => one.active === active);
     if (found === undefined) return;
     const { stage } = found;
@@ -121,6 +119,7 @@ export class Link implements Receiver, StageHost {
   }
 
   remove(active: ActiveToxic): void {
+    if (this.#finished) return;
     const index = this.#stages.findIndex((one) => one.active === active);
     const found = this.#stages[index];
     if (found === undefined) return;
@@ -138,7 +137,7 @@ export class Link implements Receiver, StageHost {
 
   finish(ending: Ending): void {
     if (this.#finished) return;
-    this.#finished = true;
+    this.#stopForGood();
     this.#onFinished(ending);
   }
 
@@ -156,6 +155,15 @@ export class Link implements Receiver, StageHost {
     // Nobody wants what the source sends now: leave it where it is until the connection closes.
     this.#paused = true;
     this.#source.pause();
+  }
+
+  /** No toxic may work on, or wait, for a stream that is over: its timers would outlive the connection. */
+  #stopForGood(): void {
+    this.#finished = true;
+    this.#inputClosed = true;
+    for (const { stage } of this.#stages) stage.discard();
+    this.#stages = [];
+    this.#entry = this;
   }
 
   /** Ends the work of a stage: what it holds flows on, unless a hole in its stream means that nothing may. */

@@ -19,6 +19,15 @@ export interface ProxySettings {
   readonly enabled: boolean;
 }
 
+export interface ProxyOptions {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+  readonly metrics: Metrics;
+  /** Aborted when the server closes: from then on the proxy does not start any more. */
+  readonly closing: AbortSignal;
+}
+
 /** Clients that may wait to be accepted; the system takes its own limit where that is lower. */
 const BACKLOG = 4_096;
 
@@ -30,13 +39,15 @@ export class Proxy implements ToxicListener {
   readonly name: string;
   readonly toxics = new ToxicList(this);
   readonly #metrics: Metrics;
+  readonly #closing: AbortSignal;
   readonly #connections = new Set<Connection>();
   #listen: string;
   #upstream: string;
   #server: Server | undefined;
 
-  constructor(name: string, listen: string, upstream: string, metrics: Metrics) {
+  constructor({ name, listen, upstream, metrics, closing }: ProxyOptions) {
     this.name = name;
+    this.#closing = closing;
     this.#listen = listen;
     this.#upstream = upstream;
     this.#metrics = metrics;
@@ -72,9 +83,12 @@ export class Proxy implements ToxicListener {
     const server = createServer(options, (client) => {
       this.#accept(client);
     });
+    this.#assertOpen();
     await listenOn(server, wanted);
     this.#server = server;
     this.#listen = addressOf(server);
+    if (this.#closing.aborted) await this.stop();
+    this.#assertOpen();
   }
 
   /** Stops listening and closes all connections. */
@@ -82,11 +96,7 @@ export class Proxy implements ToxicListener {
     const server = this.#server;
     if (server === undefined) return;
     this.#server = undefined;
-    const closed = new Promise<void>((resolve) => {
-      server.close(() => {
-        resolve();
-      });
-    });
+    const closed = closeServer(server);
     for (const connection of this.#connections) connection.destroy();
     await closed;
   }
@@ -133,6 +143,10 @@ export class Proxy implements ToxicListener {
 
   toxicRemoved(direction: Direction, toxic: ActiveToxic): void {
     for (const connection of this.#connections) connection.link(direction).remove(toxic);
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.aborted) throw new ApiError(500, 'the server is closing');
   }
 
   async #resolveListen(): Promise<Address> {
@@ -207,6 +221,14 @@ const BIND_ERRORS: Readonly<Record<string, string>> = {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+async function closeServer(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
 }
 
 async function listenOnce(server: Server, host: string, port: number): Promise<void> {

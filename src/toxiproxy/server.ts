@@ -54,7 +54,7 @@ export async function startToxiproxyServer(options: ToxiproxyServerOptions = {})
       });
     });
   } catch (error) {
-    await proxies.clear();
+    await proxies.close();
     if (error instanceof NobounceError) throw error;
     throw new NobounceError('environment', `Toxiproxy cannot listen on ${host}:${String(port)}`, {
       advice: 'Choose another port, or 0 for any.',
@@ -75,7 +75,7 @@ export async function startToxiproxyServer(options: ToxiproxyServerOptions = {})
         });
       });
       server.closeAllConnections();
-      await Promise.all([closed, proxies.clear()]);
+      await Promise.all([closed, proxies.close()]);
     },
   };
 }

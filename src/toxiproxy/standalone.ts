@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { NobounceError } from '../errors/errors.js';
+import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import { startToxiproxyServer } from './server.js';
 
 export interface StandaloneOptions {
@@ -9,15 +9,22 @@ export interface StandaloneOptions {
   readonly configPath?: string;
 }
 
+/** From the signal to the end of the process, whatever its sockets and its look-ups of names do. */
+const END_MS = 700;
+
 /**
- * Runs a Toxiproxy server until SIGTERM or SIGINT, which end it at once; says on standard output where it
- * listens. Unlike upstream it does not start with a configuration that cannot be read.
+ * Runs a Toxiproxy server until SIGTERM or SIGINT, which end it and the process at once; says on standard
+ * output where it listens. Unlike upstream it does not start with a configuration that cannot be read.
  * @throws {NobounceError} `usage` for a bad configuration, `environment` where it cannot listen.
  */
-export async function runStandalone({ host, port, configPath }: StandaloneOptions): Promise<void> {
+export async function runStandalone({ host, port, configPath }: StandaloneOptions): Promise<never> {
   const stopped = new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        endInTime(signal);
+        resolve();
+      });
+    }
   });
   const config = configPath === undefined ? undefined : await readConfig(configPath);
   const server = await startToxiproxyServer({
@@ -28,6 +35,17 @@ export async function runStandalone({ host, port, configPath }: StandaloneOption
   process.stdout.write(`Toxiproxy (built into nobounce) listens on ${server.url}\n`);
   await stopped;
   await server.close();
+  // Not left to an empty event loop: a handle that cannot be closed would keep Node.js clearing up for ever.
+  process.exit(EXIT_CODE.pass);
+}
+
+/** Nothing may keep the process from ending, not a close that hangs either: what is open then is told. */
+function endInTime(signal: string): void {
+  setTimeout(() => {
+    const left = process.getActiveResourcesInfo().join(', ');
+    process.stderr.write(`ended ${String(END_MS)} ms after ${signal} with these still open: ${left}\n`);
+    process.exit(EXIT_CODE.pass);
+  }, END_MS);
 }
 
 async function readConfig(path: string): Promise<string> {

@@ -238,7 +238,7 @@ describe.each<Stream>(['upstream', 'downstream'])('every toxic, %s', (stream) =>
     using connection = await open(proxy.listen);
     connection.socket.write(HELLO);
     await connection.receiveAll();
-    await eventually(() => connection.errorCode !== undefined);
+    await eventually(() => connection.errorCode !== undefined, connection.seen);
     expect(connection.errorCode).toBe('ECONNRESET');
     expect(connection.received).toHaveLength(0);
   });
@@ -264,10 +264,13 @@ describe.each<Stream>(['upstream', 'downstream'])('every toxic, %s', (stream) =>
       expect(await connection.receiveAll()).toEqual(patternBytes(1_234));
       return;
     }
-    await eventually(() => sink.sockets.size === 1);
+    await eventually(
+      () => sink.sockets.size === 1,
+      () => sink.sockets.size,
+    );
     for (const socket of sink.sockets) socket.on('data', (bytes: Buffer) => sentToSink.push(bytes));
     connection.socket.write(patternBytes(5_000));
-    await eventually(() => connection.ended);
+    await eventually(() => connection.ended, connection.seen);
     expect(Buffer.concat(sentToSink)).toEqual(patternBytes(1_234));
   });
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ProxyState, type Toxiproxy, connectToxiproxy } from '../../src/toxiproxy/adapter.js';
 import { startToxiproxyServer, type ToxiproxyServer } from '../../src/toxiproxy/server.js';
 import {
+  closeClients,
   eventually,
   open,
   patternBytes,
@@ -28,6 +29,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  closeClients();
   await server.close();
   await echo[Symbol.asyncDispose]();
 });
@@ -80,7 +82,7 @@ describe('connections', () => {
     });
     client.socket.write(HELLO);
     await client.receiveAll();
-    await eventually(() => client.errorCode === 'ECONNRESET');
+    await eventually(() => client.errorCode === 'ECONNRESET', client.seen);
   });
 
   it('passes on what reset_peer held when it goes in time', async () => {
@@ -122,7 +124,10 @@ describe('connections', () => {
     });
     using client = await open(proxy.listen);
     client.socket.write(HELLO);
-    await eventually(() => echo.sockets.size === 1);
+    await eventually(
+      () => echo.sockets.size === 1,
+      () => echo.sockets.size,
+    );
     await pause(20);
     await post('/proxies/echo/toxics/t', '{"toxicity":0}', 'PATCH');
     expect(await client.receiveAll()).toHaveLength(0);
@@ -138,7 +143,10 @@ describe('connections', () => {
     });
     const clients = await Promise.all(Array.from({ length: 20 }, async () => open(proxy.listen)));
     for (const client of clients) client.socket.write(HELLO);
-    await eventually(() => clients.every((client) => client.ended || client.received.length === 5));
+    await eventually(
+      () => clients.every((client) => client.ended || client.received.length === 5),
+      () => clients.map((client) => client.seen()),
+    );
     const spared = clients.filter((client) => !client.ended);
     for (let i = 0; i < 10; i++) {
       await toxiproxy.addToxic('echo', {

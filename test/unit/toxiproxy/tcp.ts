@@ -32,7 +32,7 @@ export async function startServer(serve: (socket: Socket) => void): Promise<Test
       const closed = once(server, 'close');
       server.close();
       for (const socket of sockets) socket.destroy();
-      await closed;
+      await within(RECEIVE_MS, 'the server of the test closes', closed, () => ({ sockets: sockets.size }));
     },
   };
 }
@@ -85,13 +85,24 @@ export class TestClient implements Disposable {
     return this.#error !== undefined && 'code' in this.#error ? String(this.#error.code) : undefined;
   }
 
+  /** What a test that waits in vain should tell. */
+  readonly seen = (): unknown => ({
+    receivedBytes: this.received.length,
+    ended: this.ended,
+    errorCode: this.errorCode,
+    localPort: this.socket.localPort,
+  });
+
   get ended(): boolean {
     return this.#ended || this.#error !== undefined;
   }
 
   /** Resolves once this many bytes were read; rejects if the connection ends before. */
   async receive(byteCount: number): Promise<Buffer> {
-    await this.#until(() => this.received.length >= byteCount || this.ended);
+    await this.#until(
+      `${String(byteCount)} bytes are received`,
+      () => this.received.length >= byteCount || this.ended,
+    );
     if (this.received.length < byteCount) {
       throw new Error(`the connection ended after ${String(this.received.length)} bytes`);
     }
@@ -100,7 +111,7 @@ export class TestClient implements Disposable {
 
   /** Resolves to all that was read once the other side has ended, closed or reset the connection. */
   async receiveAll(): Promise<Buffer> {
-    await this.#until(() => this.ended);
+    await this.#until('the connection ends', () => this.ended);
     return this.received;
   }
 
@@ -108,13 +119,24 @@ export class TestClient implements Disposable {
     this.socket.destroy();
   }
 
-  async #until(condition: () => boolean): Promise<void> {
-    while (!condition()) {
-      await new Promise<void>((resolve) => {
-        this.#changed = resolve;
-      });
-    }
+  async #until(what: string, condition: () => boolean): Promise<void> {
+    const holds = async (): Promise<void> => {
+      while (!condition()) {
+        await new Promise<void>((resolve) => {
+          this.#changed = resolve;
+        });
+      }
+    };
+    await within(RECEIVE_MS, what, holds(), this.seen);
   }
+}
+
+const opened = new Set<TestClient>();
+
+/** Closes all clients that are open still: those of a test that failed must not keep the next one from starting. */
+export function closeClients(): void {
+  for (const client of opened) client[Symbol.dispose]();
+  opened.clear();
 }
 
 /** Connects to `127.0.0.1:port`, or to the port of an address like `[::]:port`. */
@@ -126,10 +148,15 @@ export async function open(portOrAddress: number | string): Promise<TestClient> 
     noDelay: true,
   });
   const client = new TestClient(socket);
-  await new Promise<void>((resolve, reject) => {
+  opened.add(client);
+  socket.once('close', () => opened.delete(client));
+  const connected = new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', reject);
   });
+  await within(RECEIVE_MS, `a connection to port ${String(portOf(portOrAddress))}`, connected, () => ({
+    readyState: socket.readyState,
+  }));
   return client;
 }
 
@@ -140,12 +167,34 @@ export function portOf(portOrAddress: number | string): number {
 }
 
 const EVENTUALLY_MS = 15_000;
+/** For what a test waits for and expects at once: so long only where something is wrong, or the machine very busy. */
+const RECEIVE_MS = 20_000;
+
+/** Resolves as the promise does; rejects after `ms` with what was waited for and what was `saw`n instead. */
+export async function within<T>(
+  ms: number,
+  what: string,
+  promise: Promise<T>,
+  saw: () => unknown,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`not within ${String(ms)} ms: ${what}; at the end: ${JSON.stringify(saw())}`));
+    }, ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** Resolves once the condition holds; asserts it, with what was `saw`n, when it does not in time. */
-export async function eventually(condition: () => boolean, saw?: () => unknown): Promise<void> {
+export async function eventually(condition: () => boolean, saw: () => unknown): Promise<void> {
   const endsAtMs = performance.now() + EVENTUALLY_MS;
   while (!condition() && performance.now() < endsAtMs) await pause(5);
-  const seen = saw === undefined ? '' : `; at the end: ${JSON.stringify(saw())}`;
+  const seen = `; at the end: ${JSON.stringify(saw())}`;
   expect(condition(), `within ${String(EVENTUALLY_MS / 1_000)} s: ${condition.toString()}${seen}`).toBe(true);
 }
 
@@ -160,27 +209,43 @@ export function patternBytes(byteCount: number): Buffer {
   return bytes;
 }
 
-/** A listener that answers nobody: its process is stopped and its queue of connections is full. */
+/** A dial on this machine takes no millisecond: one that is open after so long, and after another's success, gets no answer. */
+const UNANSWERED_MS = 500;
+
+/** A listener that answers nobody: its process never accepts, and its queue of connections is full. */
 export async function startBlackHole(): Promise<{ readonly address: string } & AsyncDisposable> {
-  const code = `const s = require('net').createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => console.log(s.address().port))`;
+  // Blocked before its loop turns once, so that it accepts nobody, however late a signal would come.
+  const code = `const s = require('net').createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
+    require('fs').writeSync(1, String(s.address().port));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  })`;
   const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const port = Number(String((await once(child.stdout, 'data'))[0]));
-  child.kill('SIGSTOP');
+  const started = once(child.stdout, 'data');
+  const said: unknown[] = await within(RECEIVE_MS, 'the black hole listens', started, () => child.exitCode);
+  const port = Number(String(said[0]));
   const fillers: Socket[] = [];
-  let isFull = false;
-  while (!isFull) {
-    const filler = connect({ host: '127.0.0.1', port });
-    filler.on('error', () => undefined);
-    isFull = await Promise.race([once(filler, 'connect').then(() => false), pause(200).then(() => true)]);
-    fillers.push(filler);
-  }
+  // How many the system holds for a backlog of 1 differs; the first that is not answered is given up.
+  while (await isAnswered(port, fillers));
+  fillers.pop()?.destroy();
   return {
     address: `127.0.0.1:${String(port)}`,
     async [Symbol.asyncDispose]() {
       for (const filler of fillers) filler.destroy();
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
-      await exited;
+      await within(RECEIVE_MS, 'the black hole ends', exited, () => child.exitCode);
     },
   };
+}
+
+/** Dials a port; whether it connects, with time to spare for a machine that is busy with other things. */
+async function isAnswered(port: number, dialled: Socket[]): Promise<boolean> {
+  const filler = connect({ host: '127.0.0.1', port });
+  dialled.push(filler);
+  const answered = once(filler, 'connect').then(() => true);
+  if (await Promise.race([answered, pause(50).then(() => false)])) return true;
+  await using control = await startServer((socket) => socket.end());
+  using reachable = await open(control.port);
+  await reachable.receiveAll();
+  return await Promise.race([answered, pause(UNANSWERED_MS).then(() => false)]);
 }

@@ -1,13 +1,7 @@
 import { type Proxy, Toxiproxy } from 'toxiproxy-node-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  eventually,
-  open,
-  patternBytes,
-  startEcho,
-  startServer,
-  type TestServer,
-} from '../unit/toxiproxy/tcp.js';
+import { eventually } from '../support/waiting.js';
+import { open, patternBytes, startEcho, startServer, type TestServer } from '../unit/toxiproxy/tcp.js';
 import { type Endpoint, startEndpoint } from './toxiproxy-endpoint.js';
 
 /** Every call and every toxic through toxiproxy-node-client, with data that must really feel it. */

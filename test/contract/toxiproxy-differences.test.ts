@@ -2,12 +2,11 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ProxyState, type Toxiproxy, connectToxiproxy } from '../../src/toxiproxy/adapter.js';
 import { startToxiproxyServer, type ToxiproxyServer } from '../../src/toxiproxy/server.js';
+import { eventually, pause } from '../support/waiting.js';
 import {
   closeClients,
-  eventually,
   open,
   patternBytes,
-  pause,
   portOf,
   startBlackHole,
   startEcho,

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FaultControl } from '../../../src/run/fault-control.js';
 import { Scope } from '../../../src/run/scope.js';
 import type { PlannedFault } from '../../../src/scenario/plan.js';
+import { eventually } from '../../support/waiting.js';
 import { planOf } from '../../support/scenario.js';
 import { askAnew, ToyVolume } from '../injector/toy-volume.js';
 import { Recorded, ToyStack } from '../traffic/toy-stack.js';
@@ -81,13 +82,19 @@ describe('the life of a fault', () => {
   it('is injected, felt, healed and gone, in this order, by what the probe sees', () =>
     controlled(async ({ control, recorded, path }) => {
       const injecting = control.inject([READ_ONLY], A_LONG_TIME_MS, NEVER_ABORTED);
-      while (recorded.of('fault.injected').length === 0) await new Promise(setImmediate);
+      await eventually(
+        () => recorded.of('fault.injected').length > 0,
+        () => lives(recorded),
+      );
       expect(await path()).toEqual({ head: 'read-only' });
       control.observe(sample());
       control.observe(EROFS);
       await injecting;
       const healing = control.heal([READ_ONLY], A_LONG_TIME_MS, NEVER_ABORTED);
-      while (recorded.of('fault.healed').length === 0) await new Promise(setImmediate);
+      await eventually(
+        () => recorded.of('fault.healed').length > 0,
+        () => lives(recorded),
+      );
       control.observe(sample());
       control.observe(sample());
       await healing;
@@ -132,7 +139,10 @@ describe('the life of a fault', () => {
     controlled(async ({ control, recorded }) => {
       const interruption = new AbortController();
       const injecting = control.inject([READ_ONLY], A_LONG_TIME_MS, interruption.signal);
-      while (recorded.of('fault.injected').length === 0) await new Promise(setImmediate);
+      await eventually(
+        () => recorded.of('fault.injected').length > 0,
+        () => lives(recorded),
+      );
       interruption.abort();
       await expect(injecting).resolves.toBeUndefined();
       expect(recorded.of('fault.felt')).toEqual([]);

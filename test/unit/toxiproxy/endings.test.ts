@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ServerProcess, startServerProcess } from './server-process.js';
-import { pause, portOf, startServer, type TestServer } from './tcp.js';
+import { pause } from '../../support/waiting.js';
+import { portOf, startServer, type TestServer } from './tcp.js';
 
 /*
  * Every way in which two toxics can end one connection, in any order, on a server in a process of its own:

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { within } from './tcp.js';
+import { within } from '../../support/waiting.js';
 
 const MAIN = fileURLToPath(new URL('../../../src/toxiproxy/main.ts', import.meta.url));
 const REPORTER = fileURLToPath(new URL('report-resources.ts', import.meta.url));
@@ -21,7 +21,7 @@ export interface ServerProcess extends Disposable {
 }
 
 /** Counts by kind, e.g. `{ TCPSocketWrap: 2 }`; kinds that are not there are not named. */
-export type Resources = Readonly<Record<string, number>>;
+type Resources = Readonly<Record<string, number>>;
 
 const COUNTED = new Set(['TCPSocketWrap', 'TCPServerWrap', 'ConnectWrap', 'ShutdownWrap', 'Timeout']);
 

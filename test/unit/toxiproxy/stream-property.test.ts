@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startToxiproxyServer, type ToxiproxyServer } from '../../../src/toxiproxy/server.js';
-import { open, patternBytes, pause, startServer } from './tcp.js';
+import { pause } from '../../support/waiting.js';
+import { open, patternBytes, startServer } from './tcp.js';
 
 /** What the server does to bytes, whatever is done to the chain of toxics while they flow. */
 let server: ToxiproxyServer;

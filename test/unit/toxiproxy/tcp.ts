@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { expect } from 'vitest';
+import { pause, within } from '../../support/waiting.js';
 
 /** A TCP server of a test, on 127.0.0.1. */
 export interface TestServer extends AsyncDisposable {
@@ -166,41 +166,8 @@ export function portOf(portOrAddress: number | string): number {
   return Number(portOrAddress.slice(portOrAddress.lastIndexOf(':') + 1));
 }
 
-const EVENTUALLY_MS = 15_000;
 /** For what a test waits for and expects at once: so long only where something is wrong, or the machine very busy. */
 const RECEIVE_MS = 20_000;
-
-/** Resolves as the promise does; rejects after `ms` with what was waited for and what was `saw`n instead. */
-export async function within<T>(
-  ms: number,
-  what: string,
-  promise: Promise<T>,
-  saw: () => unknown,
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`not within ${String(ms)} ms: ${what}; at the end: ${JSON.stringify(saw())}`));
-    }, ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Resolves once the condition holds; asserts it, with what was `saw`n, when it does not in time. */
-export async function eventually(condition: () => boolean, saw: () => unknown): Promise<void> {
-  const endsAtMs = performance.now() + EVENTUALLY_MS;
-  while (!condition() && performance.now() < endsAtMs) await pause(5);
-  const seen = `; at the end: ${JSON.stringify(saw())}`;
-  expect(condition(), `within ${String(EVENTUALLY_MS / 1_000)} s: ${condition.toString()}${seen}`).toBe(true);
-}
-
-export async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 /** Bytes that tell where they were in the stream, so that loss, doubling and wrong order show. */
 export function patternBytes(byteCount: number): Buffer {

@@ -3,14 +3,11 @@ import type { ScenarioInput } from '../../../src/scenario/scenario.js';
 import { digestMessage } from '../../../src/traffic/digest.js';
 import { Senders } from '../../../src/traffic/senders.js';
 import { planOf } from '../../support/scenario.js';
+import { eventually } from '../../support/waiting.js';
 import { refusal, startScripted, startSmtp, type Taken } from './smtp-servers.js';
 import { Recorded, ToyStack } from './toy-stack.js';
 
 const DOMAINS: ScenarioInput['domains'] = [{ name: 'libero.test', mailboxes: 2, volumes: ['gold'] }];
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 /** Correspondents and subscribers of two mailboxes, at the servers that a test gives them. */
 async function withSenders(
@@ -46,7 +43,10 @@ describe('correspondents with MTAs of their own', () => {
     const senders = new Senders({ ...context, stack: { ...stack.running, outsideMtas } });
     await senders.burst('inbound');
     senders.canary();
-    await until(() => senders.unaccepted === 0);
+    await eventually(
+      () => senders.unaccepted === 0,
+      () => senders.unaccepted,
+    );
     await senders.giveUp();
     const correspondents = (taken: readonly Taken[]) => new Set(taken.map(({ from }) => from.split('+')[0]));
     expect(takenBy.one.length + takenBy.two.length).toBe(20);
@@ -66,9 +66,15 @@ describe('a sender', () => {
     });
     await withSenders({ inbound: { rate: '100/s' } }, { mx: mx.address }, async (senders, recorded) => {
       senders.start();
-      await until(() => recorded.of('attempt.ended').length >= 10);
+      await eventually(
+        () => recorded.of('attempt.ended').length >= 10,
+        () => recorded.of('attempt.ended'),
+      );
       await senders.stop();
-      await until(() => senders.unaccepted === 0);
+      await eventually(
+        () => senders.unaccepted === 0,
+        () => senders.unaccepted,
+      );
       const created = recorded.of('message.created');
       expect(new Set(created.map(({ id }) => id)).size).toBe(created.length);
       expect(taken).toHaveLength(created.length);
@@ -92,7 +98,10 @@ describe('a sender', () => {
     });
     await withSenders({ inbound: { rate: '1/h' } }, { mx: mx.address }, async (senders, recorded) => {
       senders.canary();
-      await until(() => recorded.of('attempt.ended').length === 2);
+      await eventually(
+        () => recorded.of('attempt.ended').length === 2,
+        () => recorded.of('attempt.ended'),
+      );
       expect(recorded.of('attempt.ended').map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
         [1, 'deferred'],
         [2, 'accepted'],
@@ -109,7 +118,10 @@ describe('a sender', () => {
     await using mx = await startScripted(script);
     await withSenders({ inbound: { rate: '1/h' } }, { mx: mx.address }, async (senders, recorded) => {
       senders.canary();
-      await until(() => recorded.of('attempt.ended').length === 2);
+      await eventually(
+        () => recorded.of('attempt.ended').length === 2,
+        () => recorded.of('attempt.ended'),
+      );
       expect(recorded.of('attempt.ended').map((attempt) => attempt.outcome)).toEqual([outcome, outcome]);
       expect(senders.unaccepted).toBe(1);
     });
@@ -123,7 +135,10 @@ describe('a sender', () => {
     });
     await withSenders({ inbound: { rate: '1/h' } }, { mx: mx.address }, async (senders, recorded) => {
       senders.canary();
-      await until(() => recorded.of('message.abandoned').length === 1);
+      await eventually(
+        () => recorded.of('message.abandoned').length === 1,
+        () => recorded.of('message.abandoned'),
+      );
       expect(recorded.of('attempt.ended')).toHaveLength(1);
       expect(recorded.of('attempt.ended')[0]).toMatchObject({ outcome: 'rejected', code: 550, at: 'rcpt' });
       expect(senders.unaccepted).toBe(0);
@@ -134,7 +149,10 @@ describe('a sender', () => {
     await using mx = await startSmtp({}, () => refusal(451, '4.3.0 not now'));
     await withSenders({ inbound: { rate: '1/h' } }, { mx: mx.address }, async (senders, recorded) => {
       senders.canary();
-      await until(() => recorded.of('attempt.ended').length === 1);
+      await eventually(
+        () => recorded.of('attempt.ended').length === 1,
+        () => recorded.of('attempt.ended'),
+      );
       await senders.giveUp();
       expect(recorded.of('message.abandoned')).toMatchObject([
         { reason: 'the run ended before anyone took it' },
@@ -151,7 +169,10 @@ describe('a sender', () => {
     });
     await withSenders({ inbound: { rate: '2000/s' } }, { mx: mx.address }, async (senders, recorded) => {
       senders.start();
-      await until(() => new Set(recorded.of('attempt.ended').map(({ id }) => id)).size >= 50);
+      await eventually(
+        () => new Set(recorded.of('attempt.ended').map(({ id }) => id)).size >= 50,
+        () => recorded.of('attempt.ended'),
+      );
       await senders.stop();
       const created = recorded.of('message.created').length;
       await senders.giveUp();
@@ -187,9 +208,15 @@ describe('who sends where', () => {
       { mx: mx.address, submission: submission.address },
       async (senders, recorded) => {
         senders.start();
-        await until(() => atMx.length >= 4 && submitted.length >= 8);
+        await eventually(
+          () => atMx.length >= 4 && submitted.length >= 8,
+          () => [atMx.length, submitted.length],
+        );
         await senders.stop();
-        await until(() => senders.unaccepted === 0);
+        await eventually(
+          () => senders.unaccepted === 0,
+          () => senders.unaccepted,
+        );
         expect(recorded.of('attempt.ended').every(({ outcome }) => outcome === 'accepted')).toBe(true);
         const kinds = new Set(recorded.of('message.created').map(({ kind }) => kind));
         expect([...kinds].sort()).toEqual(['inbound', 'internal', 'outbound']);
@@ -221,7 +248,10 @@ describe('who sends where', () => {
     await withSenders({ inbound: { rate: '1/h' } }, { mx: mx.address }, async (senders, recorded) => {
       senders.canary();
       senders.canary();
-      await until(() => recorded.of('attempt.ended').length === 2);
+      await eventually(
+        () => recorded.of('attempt.ended').length === 2,
+        () => recorded.of('attempt.ended'),
+      );
       const recipients = recorded.of('message.created').map(({ to, kind }) => `${kind} ${to}`);
       expect(recipients).toEqual(['canary nobody-0@libero.test', 'canary nobody-1@libero.test']);
     });

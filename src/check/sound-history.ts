@@ -1,7 +1,9 @@
+import { SOURCE_KINDS } from '../history/event.js';
 import type { HistoryProblem } from '../history/reader.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, type Evidence } from './check.js';
 import { foreignRun } from './foreign.js';
+import { sourceDoubts } from './source-doubts.js';
 
 export const soundHistory = defineCheck(
   'sound-history',
@@ -52,6 +54,7 @@ function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): 
   }
   const [off] = course.simDeviations.items;
   if (off !== undefined) yield `${off.text}${more(course.simDeviations.total)}`;
+  yield* sourceDoubts(fold, SOURCE_KINDS);
 }
 
 function* problemDoubts(problems: readonly HistoryProblem[]): Generator<string> {

@@ -1,3 +1,4 @@
+import type { Missed } from '../history/delivery-account.js';
 import type { SourceKind } from '../history/event.js';
 import type { Fold } from '../history/fold.js';
 import type { Disagreement } from '../history/queue-account.js';
@@ -5,12 +6,43 @@ import type { Shortfall, Silence } from '../history/source.js';
 import { formatDurationMs } from '../units/duration.js';
 
 /** Why the sources of these kinds are no evidence, or not all through: a sentence for each that was silent or contradicted. */
-export function sourceDoubts({ sources, queues }: Fold, kinds: readonly SourceKind[]): readonly string[] {
+export function sourceDoubts(fold: Fold, kinds: readonly SourceKind[]): readonly string[] {
+  const { sources, queues } = fold;
   const silent = kinds.flatMap((kind) => [
     ...sources.silences(kind).map(describe),
     ...sources.shortfalls(kind).map(shortfall),
+    ...missedBy(kind, fold),
   ]);
   return kinds.includes('queue') ? [...silent, ...queues.disagreements.map(contradiction)] : silent;
+}
+
+/** What a source did not show of the deliveries that another one saw. */
+function missedBy(kind: SourceKind, { deliveries }: Fold): readonly string[] {
+  const told = (missed: Missed | null | undefined, what: string): readonly string[] => {
+    if (missed === null || missed === undefined) return [];
+    const { count, firstAt, lastAt } = missed;
+    const span = `between ${formatDurationMs(firstAt)} and ${formatDurationMs(lastAt)}`;
+    return [`${count} messages ${what}, ${span}`];
+  };
+  switch (kind) {
+    case 'log':
+      return told(
+        deliveries?.unlogged,
+        'were seen at their recipients, and no log says that they were delivered',
+      );
+    case 'outside':
+      return told(
+        deliveries?.unreceived,
+        'were handed over by the log, and the outside did not receive them',
+      );
+    case 'mailboxes':
+      return told(
+        deliveries?.unwatched,
+        'lie in mailboxes at the end, and the watch of the mailboxes saw none come',
+      );
+    default:
+      return [];
+  }
 }
 
 /** Whether what was not seen of these kinds may have been there all the same. */

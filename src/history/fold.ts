@@ -1,4 +1,5 @@
 import { Course } from './course.js';
+import { DeliveryAccount } from './delivery-account.js';
 import type { EventOf, HistoryEvent } from './event.js';
 import { Ledger } from './ledger.js';
 import { Logins } from './logins.js';
@@ -21,6 +22,12 @@ export class Fold {
   readonly time = new SimulatedTime();
   readonly sources = new Sources(this);
   readonly ledger = new Ledger(this);
+  #deliveries: DeliveryAccount | null = null;
+
+  /** The deliveries as the sources tell of them; null before the first `close`. */
+  get deliveries(): DeliveryAccount | null {
+    return this.#deliveries;
+  }
 
   see(event: HistoryEvent): void {
     this.course.see(event);
@@ -36,11 +43,8 @@ export class Fold {
         break;
       case 'fault.injected':
       case 'fault.felt':
-        this.outages.see(event);
-        break;
       case 'fault.gone':
         this.outages.see(event);
-        this.sources.lookedAway();
         break;
       case 'phase.started':
       case 'phase.ended':
@@ -73,15 +77,15 @@ export class Fold {
         this.sources.record('queue', event.service, event.t);
         break;
       case 'mta.logged':
-        this.sources.logged(event);
+        this.sources.record('log', event.service, event.t);
         this.ledger.logged(event);
         break;
       case 'copy.found':
-        this.sources.copyFound(event.t);
+        this.sources.record('mailboxes', '', event.t);
         this.ledger.copyFound(event);
         break;
       case 'outside.received':
-        this.sources.outsideReceived(event.t);
+        this.sources.record('outside', '', event.t);
         this.ledger.outsideReceived(event);
         break;
       case 'dsn.received':
@@ -145,12 +149,23 @@ export class Fold {
 
   /** Decides what became of each message by what was seen until now; more events may follow. */
   close(): void {
-    const { sources, queues, course } = this;
-    this.ledger.close({
+    const { sources, queues, course, mailboxes, ledger } = this;
+    const account = new DeliveryAccount({
+      at: course.lastAt,
+      mailboxes: mailboxes.size,
+      nameless: ledger.namelessDeliveries,
+    });
+    for (const message of ledger.messages()) if (message.kind !== 'canary') account.add(message);
+    this.#deliveries = account;
+    ledger.close({
       completed: course.isCompleted,
       queuesTrusted: sources.isAliveAtEnd('queue') && queues.disagreements.length === 0,
       queueEmptied: queues.isAnyEmptied,
-      outsideAlive: sources.isAliveAtEnd('outside'),
+      wayOutTrusted:
+        sources.isAliveAtEnd('outside') &&
+        sources.isAliveAtEnd('log') &&
+        account.unreceived === null &&
+        account.unlogged === null,
       untold: queues.untold,
     });
   }

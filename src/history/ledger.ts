@@ -90,6 +90,8 @@ export class Ledger {
   /** Attempts that ended while a fault was felt anywhere, canaries left out. */
   attemptsInOutage = 0;
   dsns = 0;
+  /** Deliveries in the stack's log that do not say of which message. */
+  namelessDeliveries = 0;
   copiesSeen = 0;
 
   constructor({ mailboxes, outages, queues, sources }: Beside) {
@@ -190,6 +192,7 @@ export class Ledger {
     const { id, t, status, reply, recipient } = event;
     const bounced = status === 'bounced' || status === 'expired' || status === 'undeliverable';
     if (id === null) {
+      if (status === 'sent' && !this.#sources.isOutsideMta(event.service)) this.namelessDeliveries += 1;
       if (bounced && this.#mailboxes.find(recipient) !== undefined) {
         this.strayBounces.add({
           id,
@@ -202,7 +205,7 @@ export class Ledger {
     const row = this.#rowOf(id, t, 'mta.logged');
     if (row === undefined) return;
     this.#table.hops.bump(row);
-    if (status === 'sent') this.#handedOver(row, event);
+    if (status === 'sent' && !this.#sources.isOutsideMta(event.service)) this.#table.handedOverAt.set(row, t);
     this.#waitIn(row, status === 'deferred' ? this.#queues.account(event.service).number : 0);
     const nextHop = event.nextHop ?? postfix.readNextHop(reply);
     if (status === 'deferred') {
@@ -240,7 +243,6 @@ export class Ledger {
       this.#table.note('misdelivery', row, event.t, place);
     } else {
       const { uid, t } = event;
-      this.#arrived(row, t);
       this.#countCopy(row, { uid, t, place }, mailbox.generation(event.uidValidity));
       this.#table.presentIn.set(row, mailbox.afterListings);
     }
@@ -262,7 +264,7 @@ export class Ledger {
       this.#table.elsewhere.bump(row);
       this.#table.note('misdelivery', row, event.t, place);
     } else {
-      this.#arrived(row, event.t);
+      if (Number.isNaN(this.#table.firstCopyAt.get(row))) this.#table.firstCopyAt.set(row, event.t);
       this.#table.copies.bump(row);
       if (this.#table.copies.get(row) > 1) this.#table.note('copy', row, event.t, place);
     }
@@ -350,23 +352,6 @@ export class Ledger {
       counts.outage += 1;
       if (good) counts.outageGood += 1;
     }
-  }
-
-  /** The log says that the message was handed over: where it went to must show it. */
-  #handedOver(row: number, { service, t }: EventOf<'mta.logged'>): void {
-    if (!this.#sources.isOutsideMta(service)) this.#table.handedOverAt.set(row, t);
-    if (!Number.isNaN(this.#table.firstCopyAt.get(row))) return;
-    const mailbox = this.#table.mailboxOf(row);
-    if (mailbox === undefined) {
-      if (this.#table.kindOf(row) === 'outbound') this.#sources.sent(service, 'outside', t);
-    } else if (!this.#outages.isFeltOn(mailbox.volume)) this.#sources.sent(service, 'mailboxes', t);
-  }
-
-  /** A watch saw the message at its recipient. */
-  #arrived(row: number, t: number): void {
-    if (!Number.isNaN(this.#table.firstCopyAt.get(row))) return;
-    this.#table.firstCopyAt.set(row, t);
-    this.#sources.arrived(this.#table.acceptedAt.get(row), t);
   }
 
   #canaryAnswered({ outcome, code, enhanced, reply, t }: EventOf<'attempt.ended'>): void {

@@ -21,7 +21,8 @@ export interface End {
   readonly queuesTrusted: boolean;
   /** A queue is empty by its last listing, and still has messages by those before. */
   readonly queueEmptied: boolean;
-  readonly outsideAlive: boolean;
+  /** The outside and the logs lived, and nothing speaks against what they showed. */
+  readonly wayOutTrusted: boolean;
   /** Messages in the queues that nobody could name. */
   readonly untold: number;
 }
@@ -30,7 +31,7 @@ const NOT_ENDED: End = {
   completed: false,
   queuesTrusted: true,
   queueEmptied: false,
-  outsideAlive: true,
+  wayOutTrusted: true,
   untold: 0,
 };
 
@@ -368,7 +369,7 @@ export class Message {
   }
 
   get #escapeOutside(): Escape | null {
-    if (!this.#table.end.outsideAlive) return 'outside-unsure';
+    if (!this.#table.end.wayOutTrusted) return 'outside-unsure';
     return this.handedOverAt === null ? null : 'sent-outside';
   }
 

@@ -5,7 +5,7 @@ export interface Disagreement {
   readonly against: 'listings' | 'log';
   readonly from: number;
   readonly to: number;
-  /** The depth, and how many messages the other account had, when they differed last. */
+  /** The depth (by listings, if they name fewer), and how many messages the other account had, when they differed last. */
   readonly depth: number;
   readonly claimed: number;
 }
@@ -69,7 +69,7 @@ export class QueueAccount {
   sample(t: number, depth: number): void {
     // What a listing lacks is named as gone only behind the next one.
     if (this.#sampledAt !== null) this.#compare('listings', this.#carried, this.#depth, this.#sampledAt);
-    this.#compare('log', this.#waiting, depth, t);
+    this.#compare('log', this.#waiting, Math.min(depth, this.#listed), t);
     this.#carried = this.#listed;
     this.#depth = depth;
     this.#sampledAt = t;

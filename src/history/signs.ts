@@ -20,6 +20,8 @@ export class Signs {
   #count = 0;
   /** Those that may turn out too wide, in order. */
   readonly #gaps: Gap[] = [];
+  /** When nothing was asked of it. */
+  readonly #holds: Gap[] = [];
 
   /** @param shortestMs a gap that is shorter is none. */
   constructor(shortestMs: number) {
@@ -49,9 +51,7 @@ export class Signs {
 
   /** It had to hold still from `from` to `to`, which is no silence. */
   excuse(from: number, to: number): void {
-    if (this.#firstAt === null) return;
-    this.#note(from);
-    this.#lastAt = Math.max(this.#lastAt, to);
+    this.#holds.push({ from, to });
   }
 
   /** The widest gap between `from` and `until` that is wider than allowed. */
@@ -64,17 +64,26 @@ export class Signs {
             { from: this.#lastAt, to: until },
           ];
     let widest: Gap | null = null;
+    let widestMs = 0;
     for (const [gaps, allowedMs] of [
       [edges, edgeMs],
       [this.#gaps, gapMs],
     ] as const) {
       for (const gap of gaps) {
         const within = { from: Math.max(from, gap.from), to: Math.min(until, gap.to) };
-        const ms = within.to - within.from;
-        if (ms > allowedMs && (widest === null || ms > widest.to - widest.from)) widest = within;
+        const ms = this.#silentMs(within);
+        if (ms <= allowedMs || ms <= widestMs) continue;
+        widest = within;
+        widestMs = ms;
       }
     }
     return widest;
+  }
+
+  /** The time in a gap in which something was asked of it. */
+  #silentMs({ from, to }: Gap): number {
+    const heldMs = this.#holds.map((hold) => Math.max(0, Math.min(to, hold.to) - Math.max(from, hold.from)));
+    return heldMs.reduce((rest, held) => rest - held, to - from);
   }
 
   #note(to: number): void {
@@ -88,46 +97,5 @@ export class Signs {
       this.#gaps.pop();
       if (last.from < from) this.#gaps.push({ from: last.from, to: from });
     }
-  }
-}
-
-/**
- * What one source must show since another one told of it: a delivery that a mailbox shows must stand in the log. Held
- * against what the source itself recorded, not against its word that it lives.
- */
-export class Debt {
-  #owedSince: number | null = null;
-  #lastAt: number | null = null;
-  #widest: Gap | null = null;
-
-  /** When the source recorded something last. */
-  get lastAt(): number {
-    return this.#lastAt ?? -Infinity;
-  }
-
-  /** Another source told at `t` of something that this one must show as well. */
-  owe(t: number): void {
-    this.#owedSince ??= t;
-  }
-
-  /** The source recorded something at `t`; it may be `graceMs` late. */
-  pay(t: number, graceMs: number): void {
-    this.#widest = this.silence(t, graceMs);
-    this.#owedSince = null;
-    this.#lastAt = t;
-  }
-
-  /** What it owed until now is no longer asked for. */
-  forgive(): void {
-    this.#owedSince = null;
-  }
-
-  /** The widest time in which it showed nothing although it owed something, until `until`. */
-  silence(until: number, graceMs: number): Gap | null {
-    const since = this.#owedSince;
-    if (since === null || until - since <= graceMs) return this.#widest;
-    const gap = { from: this.#lastAt ?? since, to: until };
-    const widest = this.#widest;
-    return widest !== null && widest.to - widest.from >= gap.to - gap.from ? widest : gap;
   }
 }

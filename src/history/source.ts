@@ -18,21 +18,26 @@ export interface Shortfall {
   readonly recorded: number;
 }
 
+/** How long a source may be silent: so long at least, and so many of its cadences. */
+interface Patience extends Allowance {
+  readonly cadences: number;
+}
+
 /**
- * What comes several times a second may stay away for so long, whatever its cadence: ten listings and more on a busy
- * machine. Readers and senders come by the scenario's own rates.
+ * What comes several times a second may stay away for ten listings and more, as on a busy machine. Readers and senders
+ * come by the scenario's own rates, and what hangs of theirs counts as at work.
  */
-const SHORTEST: Readonly<Record<SourceKind, Allowance>> = {
-  queue: { edgeMs: 5_000, gapMs: 10_000 },
-  probe: { edgeMs: 5_000, gapMs: 10_000 },
-  log: { edgeMs: 5_000, gapMs: 10_000 },
-  outside: { edgeMs: 5_000, gapMs: 10_000 },
-  mailboxes: { edgeMs: 5_000, gapMs: 10_000 },
-  readers: { edgeMs: 10_000, gapMs: 10_000 },
-  senders: { edgeMs: 10_000, gapMs: 10_000 },
+const WATCHES: Patience = { edgeMs: 3_000, gapMs: 10_000, cadences: 10 };
+const TRAFFIC: Patience = { edgeMs: 6_000, gapMs: 10_000, cadences: 6 };
+const PATIENCE: Readonly<Record<SourceKind, Patience>> = {
+  queue: WATCHES,
+  probe: WATCHES,
+  log: WATCHES,
+  outside: WATCHES,
+  mailboxes: WATCHES,
+  readers: TRAFFIC,
+  senders: TRAFFIC,
 };
-/** So many times its cadence a source may be silent. */
-const CADENCES = 10;
 /** From so many signs on a source with heartbeats has a cadence of its own. */
 const ESTABLISHED = 10;
 /** Sources that record one event for each thing that they count; the last one or two may still be on their way. */
@@ -56,8 +61,8 @@ export class Source {
   constructor(kind: SourceKind, subject: string) {
     this.kind = kind;
     this.subject = subject;
-    this.#signs = new Signs(SHORTEST[kind].edgeMs);
-    this.#work = new Signs(SHORTEST[kind].edgeMs);
+    this.#signs = new Signs(PATIENCE[kind].edgeMs);
+    this.#work = new Signs(PATIENCE[kind].edgeMs);
   }
 
   /** It says more than the history has; null: it does not. */
@@ -68,7 +73,7 @@ export class Source {
   }
 
   start(t: number, deadlineMs: number): void {
-    if (this.#deadlineMs === null) this.#signs = new Signs(Math.min(deadlineMs, SHORTEST[this.kind].edgeMs));
+    if (this.#deadlineMs === null) this.#signs = new Signs(Math.min(deadlineMs, PATIENCE[this.kind].edgeMs));
     this.#deadlineMs = deadlineMs;
     this.#endedAt = null;
     this.#signs.hear(t);
@@ -125,15 +130,10 @@ export class Source {
     established: boolean,
   ): Silence | null {
     if (established && this.#work.count < ESTABLISHED) return null;
-    const usualMs = CADENCES * (cadenceMs ?? this.#work.cadenceMs);
-    const { edgeMs, gapMs } = SHORTEST[this.kind];
+    const { edgeMs, gapMs, cadences } = PATIENCE[this.kind];
+    const usualMs = cadences * (cadenceMs ?? this.#work.cadenceMs);
     const allowance = { edgeMs: Math.max(edgeMs, usualMs), gapMs: Math.max(gapMs, usualMs) };
     return this.#told(this.#work, this.#work.silence(from, until, allowance));
-  }
-
-  /** What it owed and did not show. */
-  silenceByDebt(gap: Gap | null): Silence | null {
-    return this.#told(this.#work, gap);
   }
 
   #told({ count }: Signs, gap: Gap | null): Silence | null {

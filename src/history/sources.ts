@@ -4,13 +4,7 @@ import type { Course } from './course.js';
 import { SOURCE_KINDS, type EventOf, type SourceKind } from './event.js';
 import type { Mailboxes } from './mailboxes.js';
 import type { Outages } from './outages.js';
-import { Debt } from './signs.js';
 import { Source, type Shortfall, type Silence } from './source.js';
-
-/** By so much a source may lag behind what another one shows. */
-const LAG_MS = { log: 5_000, outside: 5_000, mailboxes: 10_000 };
-/** The mailbox watch polls the less often the more mailboxes there are: some of its turns. */
-const LAG_EACH_MAILBOX_MS = 100;
 
 interface Run {
   readonly course: Course;
@@ -20,17 +14,12 @@ interface Run {
 
 /**
  * Whether everything that watches a run lived while it was needed. In runs with heartbeats each source says that it
- * lives. Older runs did not say so: there, what comes several times a second has gaps when its watcher is dead, and
- * what comes only with the mail is held against the other sources that saw the same mail.
+ * lives. Older runs did not say so: what comes several times a second has gaps when its watcher is dead; what comes only
+ * with the mail is held against the other sources that saw the same mail (`DeliveryAccount`).
  */
 export class Sources {
   readonly #run: Run;
   readonly #sources = new Map<SourceKind, Map<string, Source>>();
-  readonly #debts: Readonly<Record<'log' | 'outside' | 'mailboxes', Debt>> = {
-    log: new Debt(),
-    outside: new Debt(),
-    mailboxes: new Debt(),
-  };
   readonly #mtas = new Map<string, 'stack' | 'outside'>();
   #heldSince: number | null = null;
   #hasStarted = false;
@@ -71,41 +60,11 @@ export class Sources {
     return this.#mtas.get(service) === 'outside';
   }
 
-  logged({ service, t }: EventOf<'mta.logged'>): void {
-    this.record('log', service, t);
-    if (!this.isOutsideMta(service)) this.#debts.log.pay(t, LAG_MS.log);
-  }
-
-  /** The log of a service says that a message was handed over which was not seen yet where it should have gone to. */
-  sent(service: string, to: 'mailboxes' | 'outside', t: number): void {
-    if (!this.isOutsideMta(service)) this.#debts[to].owe(t);
-  }
-
-  /** A message was seen at its recipient for the first time; accepted at `acceptedAt`, its delivery stands in the log. */
-  arrived(acceptedAt: number, t: number): void {
-    if (this.#debts.log.lastAt < acceptedAt) this.#debts.log.owe(t);
-  }
-
-  copyFound(t: number): void {
-    this.record('mailboxes', '', t);
-    this.#debts.mailboxes.pay(t, this.#mailboxesLagMs);
-  }
-
-  outsideReceived(t: number): void {
-    this.record('outside', '', t);
-    this.#debts.outside.pay(t, LAG_MS.outside);
-  }
-
   /** A visit that was turned away or hung is one as well. */
   visited({ steps, t }: EventOf<'reader.visited'>): void {
     let ms = 0;
     for (const step of steps) ms += step.ms;
     this.record('readers', '', t, ms);
-  }
-
-  /** The watch looks away from a broken volume: what was owed is asked for again when it is back. */
-  lookedAway(): void {
-    this.#debts.mailboxes.forgive();
   }
 
   /** Readers and senders hold still from here on. */
@@ -124,7 +83,7 @@ export class Sources {
   silences(kind: SourceKind): readonly Silence[] {
     return this.#subjects(kind).flatMap((subject) => {
       const source = this.#sources.get(kind)?.get(subject) ?? new Source(kind, subject);
-      return this.#debtSilence(source) ?? this.#ownSilence(source) ?? [];
+      return this.#silenceOf(source) ?? [];
     });
   }
 
@@ -141,10 +100,6 @@ export class Sources {
 
   get #hasHeartbeats(): boolean {
     return this.#hasStarted || this.#run.course.started?.heartbeats === true;
-  }
-
-  get #mailboxesLagMs(): number {
-    return LAG_MS.mailboxes + LAG_EACH_MAILBOX_MS * this.#run.mailboxes.size;
   }
 
   #of(kind: SourceKind, subject: string): Source {
@@ -178,22 +133,13 @@ export class Sources {
   }
 
   /** By its own deadline in a run with heartbeats, and by its cadence in any. */
-  #ownSilence(source: Source): Silence | null {
+  #silenceOf(source: Source): Silence | null {
     const from = this.#neededFrom(source.kind);
     const until = this.#neededUntil(source.kind);
     const said = this.#hasHeartbeats ? source.silenceBySaying(from, until) : null;
     const cadence = this.#cadenceMs(source.kind);
     if (said !== null || cadence === 'irregular') return said;
     return source.silenceByCadence(from, until, cadence, this.#hasHeartbeats);
-  }
-
-  /** What one source did not show, although another one saw it. */
-  #debtSilence(source: Source): Silence | null {
-    const { kind, subject } = source;
-    if (kind !== 'log' && kind !== 'outside' && kind !== 'mailboxes') return null;
-    if (this.isOutsideMta(subject)) return null;
-    const graceMs = kind === 'mailboxes' ? this.#mailboxesLagMs : LAG_MS[kind];
-    return source.silenceByDebt(this.#debts[kind].silence(this.#neededUntil(kind), graceMs));
   }
 
   /** How often something comes from a source: in milliseconds; null: as often as it usually did. */

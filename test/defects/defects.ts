@@ -565,7 +565,13 @@ defect(
   },
   {
     verdict: 'inconclusive',
-    related: ['no-loss', 'queued-during-outage', 'delivered-after-recovery', 'lifetime-margin'],
+    related: [
+      'no-loss',
+      'queued-during-outage',
+      'delivered-after-recovery',
+      'lifetime-margin',
+      'sound-history',
+    ],
   },
 );
 defect(
@@ -577,7 +583,13 @@ defect(
   },
   {
     verdict: 'inconclusive',
-    related: ['no-loss', 'queued-during-outage', 'delivered-after-recovery', 'lifetime-margin'],
+    related: [
+      'no-loss',
+      'queued-during-outage',
+      'delivered-after-recovery',
+      'lifetime-margin',
+      'sound-history',
+    ],
   },
 );
 defect(
@@ -601,6 +613,7 @@ defect(
       'queued-during-outage',
       'delivered-after-recovery',
       'lifetime-margin',
+      'sound-history',
     ],
   },
 );
@@ -896,7 +909,7 @@ defect(
   'the fault aimed at a volume that no one uses',
   'fault-felt',
   (good) => good.map((event) => (FAULT_EVENTS.has(event.type) ? { ...event, volume: 'bronze' } : event)),
-  { ...UNFELT, related: [...UNFELT.related, 'fault-gone'] },
+  { ...UNFELT, related: [...UNFELT.related, 'fault-gone', 'sound-history'] },
 );
 defect(
   'the fault said to be felt, but no sample shows it',
@@ -949,14 +962,7 @@ defect(
   },
   {
     verdict: 'inconclusive',
-    related: [
-      'no-bounce',
-      'no-loss',
-      'delivered-after-recovery',
-      'outbound-flows',
-      'blast-radius',
-      'no-reject',
-    ],
+    related: ['delivered-after-recovery', 'outbound-flows', 'blast-radius', 'no-reject'],
   },
 );
 

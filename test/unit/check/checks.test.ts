@@ -787,10 +787,10 @@ describe('blast-radius', () => {
       const refused = base().created('q', 15_000, IN_SILVER).attempt('q', 15_000, outcome).ended(30_000);
       expect(said(refused, 'blast-radius')).toBe('fail');
     }
-    expect(said(base().accepted('q', 15_000, IN_SILVER).ended(25_000), 'blast-radius')).toBe('pass');
+    expect(said(base().accepted('q', 15_000, IN_SILVER).ended(21_000), 'blast-radius')).toBe('pass');
     expect(
       said(
-        base().created('q', 15_000, IN_SILVER).attempt('q', 15_000, 'rejected').ended(25_000),
+        base().created('q', 15_000, IN_SILVER).attempt('q', 15_000, 'rejected').ended(21_000),
         'blast-radius',
       ),
     ).toBe('pass');

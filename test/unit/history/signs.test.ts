@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Debt, Signs } from '../../../src/history/signs.js';
+import { Signs } from '../../../src/history/signs.js';
 
 const SHORTEST_MS = 500;
 
@@ -74,55 +74,21 @@ describe('signs of life', () => {
     expect(heard(0, 500, 1_000).silence(0, 1_000, allow(0))).toEqual({ from: 0, to: 500 });
   });
 
-  it('are not asked for while it had to hold still, but up to then', () => {
-    const never = heard();
-    never.excuse(0, 9_000);
-    expect(never.silence(0, 9_000, allow(5_000))).toEqual({ from: 0, to: 9_000 });
-    const signs = heard(10_000);
+  it('are not asked for while it had to hold still, but before and behind', () => {
+    const signs = heard(10_000, 45_000);
     signs.excuse(12_000, 40_000);
-    signs.hear(45_000);
-    expect(signs.silence(10_000, 45_000, allow(5_000))).toBeNull();
-    expect(signs.silence(10_000, 45_000, allow(4_999))).toEqual({ from: 40_000, to: 45_000 });
-    const late = heard(0);
-    late.excuse(20_000, 30_000);
-    late.excuse(25_000, 28_000);
-    expect(late.silence(0, 35_000, allow(4_000))).toEqual({ from: 0, to: 20_000 });
-  });
-});
-
-describe('what another source told of', () => {
-  it('is owed until the source records something, and for the grace that it has', () => {
-    const debt = new Debt();
-    expect(debt.lastAt).toBe(-Infinity);
-    expect(debt.silence(100_000, 5_000)).toBeNull();
-    debt.pay(1_000, 5_000);
-    expect(debt.lastAt).toBe(1_000);
-    debt.owe(2_000);
-    debt.owe(4_000);
-    expect(debt.silence(7_000, 5_000)).toBeNull();
-    expect(debt.silence(7_001, 5_000)).toEqual({ from: 1_000, to: 7_001 });
-    debt.pay(7_000, 5_000);
-    expect(debt.silence(90_000, 5_000)).toBeNull();
+    expect(signs.silence(10_000, 45_000, allow(7_000))).toBeNull();
+    expect(signs.silence(10_000, 45_000, allow(6_999))).toEqual({ from: 10_000, to: 45_000 });
+    const tail = heard(0);
+    tail.excuse(20_000, 30_000);
+    tail.excuse(32_000, 90_000);
+    expect(tail.silence(0, 35_000, allow(22_000))).toBeNull();
+    expect(tail.silence(0, 35_000, allow(21_999))).toEqual({ from: 0, to: 35_000 });
   });
 
-  it('that came too late is remembered, the widest of it', () => {
-    const debt = new Debt();
-    debt.owe(2_000);
-    debt.pay(9_000, 5_000);
-    expect(debt.silence(9_000, 5_000)).toEqual({ from: 2_000, to: 9_000 });
-    debt.owe(10_000);
-    debt.pay(16_000, 5_000);
-    expect(debt.silence(16_000, 5_000)).toEqual({ from: 2_000, to: 9_000 });
-    debt.owe(17_000);
-    expect(debt.silence(22_500, 5_000)).toEqual({ from: 2_000, to: 9_000 });
-    expect(debt.silence(23_000, 5_000)).toEqual({ from: 2_000, to: 9_000 });
-    expect(debt.silence(23_001, 5_000)).toEqual({ from: 16_000, to: 23_001 });
-  });
-
-  it('is forgiven where it could not be shown', () => {
-    const debt = new Debt();
-    debt.owe(2_000);
-    debt.forgive();
-    expect(debt.silence(90_000, 5_000)).toBeNull();
+  it('tell the gap in which most was missed, not the one that was held for long', () => {
+    const signs = heard(0, 30_000, 42_000);
+    signs.excuse(5_000, 25_000);
+    expect(signs.silence(0, 42_000, allow(5_000))).toEqual({ from: 30_000, to: 42_000 });
   });
 });

@@ -14,31 +14,36 @@ describe('a source by its cadence', () => {
   const silent = (source: Source, until: number, cadenceMs: number | null = null) =>
     source.silenceByCadence(0, until, cadenceMs, false);
 
-  it('may be silent for five seconds at the edges and ten between, readers and senders for ten', () => {
-    const queue = recorded('queue', ...every(400, 8_000));
-    expect(silent(queue, 13_000)).toBeNull();
-    expect(silent(queue, 13_001)).toEqual({
+  it('may be silent for three seconds at the edges, readers and senders for six, and ten between', () => {
+    const queue = recorded('queue', ...every(200, 8_000));
+    expect(silent(queue, 11_000)).toBeNull();
+    expect(silent(queue, 11_001)).toEqual({
       kind: 'queue',
       subject: 'mta',
       from: 8_000,
-      to: 13_001,
+      to: 11_001,
       how: 'silent',
     });
     queue.record(18_000, 0);
-    expect(silent(queue, 18_000, 400)).toBeNull();
+    expect(silent(queue, 18_000, 200)).toBeNull();
     queue.record(28_001, 0);
-    expect(silent(queue, 28_001, 400)).toMatchObject({ from: 18_000, to: 28_001 });
-    const readers = recorded('readers', ...every(400, 8_000));
-    expect(silent(readers, 18_000)).toBeNull();
-    expect(silent(readers, 18_001)).toMatchObject({ from: 8_000 });
+    expect(silent(queue, 28_001, 200)).toMatchObject({ from: 18_000, to: 28_001 });
+    for (const kind of ['readers', 'senders'] as const) {
+      const traffic = recorded(kind, ...every(400, 8_000));
+      expect(silent(traffic, 14_000)).toBeNull();
+      expect(silent(traffic, 14_001)).toMatchObject({ from: 8_000 });
+      traffic.record(18_001, 0);
+      expect(silent(traffic, 18_001, 400)).toMatchObject({ from: 8_000 });
+    }
   });
 
-  it('may be silent for ten times its usual cadence, or the one that the scenario says', () => {
+  it('may be silent for ten times its usual cadence, or for six times the one that the scenario says', () => {
     const slow = recorded('queue', 0, 2_000, 4_000);
     expect(silent(slow, 24_000)).toBeNull();
     expect(silent(slow, 24_001)).toMatchObject({ from: 4_000 });
-    expect(silent(slow, 34_000, 3_000)).toBeNull();
-    expect(silent(slow, 34_001, 3_000)).toMatchObject({ from: 4_000 });
+    const readers = recorded('readers', 0, 2_000, 4_000);
+    expect(silent(readers, 22_000, 3_000)).toBeNull();
+    expect(silent(readers, 22_001, 3_000)).toMatchObject({ from: 4_000 });
     const between = recorded('queue', 0, 12_000);
     expect(silent(between, 12_000, 1_200)).toBeNull();
     expect(silent(between, 12_000, 1_199)).toMatchObject({ from: 0 });
@@ -46,7 +51,7 @@ describe('a source by its cadence', () => {
 
   it('was never heard of, or is no silence of one that has no cadence yet', () => {
     const never = new Source('probe', 'gold');
-    expect(silent(never, 5_001)).toMatchObject({ kind: 'probe', subject: 'gold', how: 'never' });
+    expect(silent(never, 3_001)).toMatchObject({ kind: 'probe', subject: 'gold', how: 'never' });
     expect(never.silenceByCadence(0, 60_000, null, true)).toBeNull();
     const nine = recorded('queue', ...every(400, 3_200));
     expect(nine.silenceByCadence(0, 60_000, null, true)).toBeNull();

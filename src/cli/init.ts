@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { NobounceError } from '../errors/errors.js';
-import { loadStack, stackDir } from '../stack/definition.js';
+import { loadStack } from '../stack/definition.js';
+import { copyStackTo } from './copy-stack.js';
 import { firstScenario } from './first-scenario.js';
 import { STACKS_DIR } from '../drill/paths.js';
 
@@ -42,8 +43,7 @@ export const initCommand = new Command('init')
   .action(async (file, { stack, copyStack, force }) => {
     if (!/\.ya?ml$/.test(file))
       throw new NobounceError('usage', `${file}: the name of a scenario file ends with .yaml`);
-    // Throws where there is no such stack.
-    loadStack(stack, STACKS_DIR);
+    const definition = loadStack(stack, STACKS_DIR);
     if (force !== true) for (const path of [file, copyStack ?? []].flat()) refuseToOverwrite(path);
     const isPath = /[/\\]/.test(stack);
     const tested = copyStack ?? (isPath ? stack : undefined);
@@ -55,8 +55,11 @@ export const initCommand = new Command('init')
       .replaceAll(/^-+|-+$/g, '');
     await mkdir(dirname(file), { recursive: true });
     if (copyStack !== undefined) {
-      await cp(stackDir(stack, STACKS_DIR), copyStack, { recursive: true, force: force === true });
-      process.stdout.write(`wrote ${join(copyStack, 'stack.yaml')} and what it builds (docs/stacks.md)\n`);
+      const folders = await copyStackTo(definition, copyStack, force === true);
+      const what = folders.length === 0 ? '' : `, with ${folders.join(' and ')} from elsewhere`;
+      process.stdout.write(
+        `wrote ${join(copyStack, 'stack.yaml')} and what it builds${what} (docs/stacks.md)\n`,
+      );
     }
     await writeFile(file, firstScenario(name === '' ? 'outage' : name, named));
     process.stdout.write(`wrote ${file}\n\nNext:\n`);

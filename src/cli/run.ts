@@ -1,7 +1,9 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { EXIT_CODE } from '../errors/errors.js';
 import type { RunReport } from '../report/reporter.js';
-import { loadScenario, type LoadedScenario } from '../scenario/load.js';
+import { loadScenario, scenarioWarnings, type LoadedScenario } from '../scenario/load.js';
+import { formatProblem } from '../scenario/problem.js';
+import { stackLimits } from '../stack/definition.js';
 import { chooseDrills, surroundings, type Drill } from '../drill/choose-stack.js';
 import { runDrill } from '../drill/drill.js';
 import { tell } from '../report/multiplexer.js';
@@ -53,6 +55,14 @@ function tellOfOtherStacks(drills: readonly Drill[]): void {
   for (const line of new Set(lines)) process.stderr.write(`${line}\n`);
 }
 
+/** What can be known before a run, once for each file. */
+function tellWarnings(drills: readonly Drill[]): void {
+  const lines = drills.flatMap(({ loaded, stack }) =>
+    scenarioWarnings(loaded, stackLimits(stack.definition)).map(formatProblem),
+  );
+  for (const line of new Set(lines)) process.stderr.write(`warning: ${line}\n`);
+}
+
 export const runCommand = new Command('run')
   .description('run scenarios: start the stack, break its storage, heal it, account for every message')
   .argument('[scenario...]', 'names of scenarios (see `nobounce list`) or paths of scenario files')
@@ -93,6 +103,7 @@ export const runCommand = new Command('run')
     if (selected.length === 0) process.stderr.write('nothing to run in this shard\n');
     const drills = await chooseDrills(selected, { stack, driver }, surroundings());
     if (driver !== 'embedded') tellOfOtherStacks(drills);
+    tellWarnings(drills);
     const reporters = chooseReporters(reporter, { reportsDir: options.reportDir, env: process.env });
     const { signal, dispose } = interruptible();
     const reports: RunReport[] = [];

@@ -1,21 +1,31 @@
 import { Command } from '@commander-js/extra-typings';
 import { describeError, NobounceError } from '../errors/errors.js';
-import { readScenario } from '../scenario/load.js';
+import { readScenario, scenarioWarnings } from '../scenario/load.js';
+import { formatProblem } from '../scenario/problem.js';
 import { scenarioFile } from '../drill/find-scenario.js';
 import { scenarioStack } from '../drill/scenario-stack.js';
+import { stackLimits } from '../stack/definition.js';
+
+const EXAMPLES = `
+A warning says what can be known before the run and will surprise: a check that cannot have enough to look at, mail
+that the stack will refuse.
+
+Examples:
+  nobounce validate ./my-outage.yaml
+  nobounce validate scenarios/*.yaml
+
+Exit codes: 0 all valid (also with warnings), 3 not.`;
 
 export const validateCommand = new Command('validate')
-  .description('check scenario files without running them')
+  .description('check scenario files, and the stacks that they name, without running them')
   .argument('<scenario...>', 'names or paths')
-  .addHelpText(
-    'after',
-    '\nExamples:\n  nobounce validate scenarios/*.yaml\n\nExit codes: 0 all valid, 3 not.',
-  )
+  .addHelpText('after', EXAMPLES)
   .action((names) => {
     for (const name of names) {
       try {
         const loaded = readScenario(scenarioFile(name));
-        scenarioStack(loaded);
+        const warnings = scenarioWarnings(loaded, stackLimits(scenarioStack(loaded)));
+        for (const warning of warnings) process.stderr.write(`warning: ${formatProblem(warning)}\n`);
         process.stdout.write(`${loaded.file}: valid\n`);
       } catch (error) {
         if (!(error instanceof NobounceError)) throw error;

@@ -3,7 +3,7 @@ import type { FaultDescription } from '../fault/kind.js';
 import { keyOf, MX_KEY, MX_LINK, outsideMtaName, type Place } from '../fault/place.js';
 import { describeFault, type Fault } from '../fault/registry.js';
 import { suggestion } from './nearest.js';
-import type { HealTarget, OutsideMta, Scenario } from './scenario.js';
+import { MAX_VOLUMES, type HealTarget, type OutsideMta, type Scenario } from './scenario.js';
 
 /** One mailbox: its address, its owner's login (the address), and the volume it lies on. */
 interface PlannedMailbox {
@@ -99,6 +99,11 @@ export function planScenario(scenario: Scenario): Planning {
   const volumes = [
     ...new Set([...scenario.domains.flatMap((domain) => domain.volumes), ...Object.keys(scenario.volumes)]),
   ];
+  if (volumes.length > MAX_VOLUMES)
+    problem(
+      ['domains'],
+      `at most ${String(MAX_VOLUMES)} volumes, each has an array of its own; here are ${String(volumes.length)}`,
+    );
   const mailboxes = scenario.domains.flatMap((domain) =>
     Array.from({ length: domain.mailboxes }, (_, index): PlannedMailbox => {
       const volume = domain.volumes[index % domain.volumes.length] ?? '';
@@ -182,7 +187,6 @@ export function planScenario(scenario: Scenario): Planning {
         problem(path, '`hold` keeps a fault up, but nothing is broken here; use `steady`');
       steps.push({ kind: 'hold', step: index, durationMs: step.hold });
     } else if ('advance' in step) {
-      if (step.advance <= 0) problem(path, 'clocks move forward only');
       steps.push({ kind: 'advance', step: index, durationMs: step.advance });
     } else {
       steps.push({ kind: 'settle', step: index, durationMs: step.settle });

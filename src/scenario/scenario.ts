@@ -1,12 +1,24 @@
 import { z } from 'zod';
 import { faultSchema } from '../fault/registry.js';
-import { domainName, durationMs, eachMs, name, ratePerSecond, sizeRange } from '../units/fields.js';
+import {
+  domainName,
+  durationMs,
+  durationMsOf,
+  eachMs,
+  intervalMs,
+  name,
+  ratePerSecond,
+  sizeRange,
+} from '../units/fields.js';
 import { limitsSchema } from './limits.js';
+
+/** Each has an array of its own, and whoever keeps mailboxes mounts them all. */
+export const MAX_VOLUMES = 32;
 
 const domain = z.strictObject({
   name: domainName,
   mailboxes: z.number().int().min(1).max(1_000),
-  volumes: z.array(name).min(1),
+  volumes: z.array(name).min(1).max(MAX_VOLUMES),
 });
 
 const stream = z
@@ -36,7 +48,7 @@ const traffic = z.strictObject({
   /** From subscriber to subscriber, over authenticated submission. */
   internal: stream.optional(),
   /** Readers log in, select and fetch a known message. */
-  readers: z.strictObject({ every: durationMs }).prefault({ every: '1s' }),
+  readers: z.strictObject({ every: intervalMs }).prefault({ every: '1s' }),
 });
 
 const outsideMta = z.strictObject({
@@ -57,12 +69,19 @@ const healTarget = z.union([
     ),
 ]);
 
+/** Dovecot does not survive a step back, and all that is judged is measured on clocks that never go back. */
+const forwardMs = durationMsOf({
+  minMs: 1,
+  negative:
+    'clocks only go forward here (a mail store need not survive a step back, and delays are measured on them): expected a duration such as 12h',
+});
+
 const step = z.union([
   z.strictObject({ steady: durationMs }),
   z.strictObject({ inject: faultSchema }),
   z.strictObject({ hold: durationMs }),
   z.strictObject({ heal: healTarget }),
-  z.strictObject({ advance: durationMs }),
+  z.strictObject({ advance: forwardMs }),
   z.strictObject({ settle: durationMs }),
 ]);
 
@@ -70,14 +89,14 @@ const step = z.union([
 export const scenarioSchema = z.strictObject({
   name,
   title: z.string().min(1).max(200),
-  description: z.string().optional(),
-  tags: z.array(name).default([]),
-  stack: z.string().min(1).default('postfix-dovecot'),
+  description: z.string().max(10_000).optional(),
+  tags: z.array(name).max(100).default([]),
+  stack: z.string().min(1).max(1_000).default('postfix-dovecot'),
   /** A run without a fault on purpose: what needs an outage is left out, and says so. */
   baseline: z.boolean().default(false),
   /** Volumes beside those of the domains: without a mailbox on them, unless a domain names them too. */
   volumes: z.record(name, z.strictObject({})).default({}),
-  domains: z.array(domain).min(1),
+  domains: z.array(domain).min(1).max(100),
   /** MTAs of the correspondents, each with a queue of its own. Without: correspondents connect to the MX themselves. */
   outside: z.union([outsideMta, z.array(outsideMta).min(1).max(4)]).optional(),
   storage: z
@@ -87,7 +106,7 @@ export const scenarioSchema = z.strictObject({
     })
     .prefault({}),
   traffic,
-  timeline: z.array(step).min(1),
+  timeline: z.array(step).min(1).max(1_000),
   checks: limitsSchema.prefault({}),
 });
 

@@ -1,15 +1,24 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { NobounceError } from '../errors/errors.js';
 import { DIALECTS, isDialect, type DialectName } from '../mta/registry.js';
+import { problemsOf, type PathProblem } from '../scenario/describe.js';
+import { formatProblem } from '../scenario/problem.js';
+import type { StackLimits } from '../scenario/warnings.js';
+import { inOrder, readText, YamlFile } from '../scenario/yaml-file.js';
+import { name } from '../units/fields.js';
+
+/** What a stack is made of: each role has one service, but the array, which is started once for every volume. */
+const ROLES = ['array', 'store', 'mta', 'outside'] as const;
+type Role = (typeof ROLES)[number];
 
 const argv = z.array(z.string()).min(1);
+const title = z.string().min(1).max(200);
 const environment = z.record(z.string(), z.string()).default({});
 
 const service = z.strictObject({
-  role: z.enum(['array', 'store', 'mta', 'outside']),
+  role: z.enum(ROLES),
   build: z.strictObject({
     /** Relative to the stack's folder. */
     context: z.string(),
@@ -19,7 +28,7 @@ const service = z.strictObject({
   }),
   environment,
   /** Purpose → container port; published on 127.0.0.1 alone. */
-  ports: z.partialRecord(z.enum(['mx', 'submission', 'imap', 'lmtp']), z.number().int()),
+  ports: z.partialRecord(z.enum(['mx', 'submission', 'imap', 'lmtp']), z.number().int().min(1).max(65_535)),
   /** It mounts the volumes: a storage probe runs in it, and `mount-lost` acts on it. */
   mountsVolumes: z.boolean(),
   /** All others are dropped. */
@@ -53,17 +62,20 @@ const deviations = z.array(
 );
 
 const docker = z.strictObject({
-  name: z.string(),
-  title: z.string(),
+  name: title,
+  title,
   driver: z.literal('docker'),
-  services: z.record(z.string(), service),
+  /** The largest message that its MTA takes. */
+  maxMessageBytes: z.number().int().min(1).optional(),
+  services: z.record(name, service),
   deviations,
 });
 
 const embedded = z.strictObject({
-  name: z.string(),
-  title: z.string(),
+  name: title,
+  title,
   driver: z.literal('embedded'),
+  maxMessageBytes: z.number().int().min(1).optional(),
   mta: z.strictObject({
     /** Haraka's plugin, relative to the stack's folder. */
     plugin: z.string(),
@@ -84,6 +96,11 @@ export type DockerStack = z.output<typeof docker> & { readonly dir: string };
 export type EmbeddedStack = z.output<typeof embedded> & { readonly dir: string };
 export type ServiceDefinition = z.output<typeof service>;
 
+/** What a scenario can know of a stack before it runs. */
+export function stackLimits({ maxMessageBytes }: StackDefinition): StackLimits {
+  return { messageBytes: maxMessageBytes ?? null };
+}
+
 /** The stacks that come with nobounce, by name. */
 export function listStacks(stacksDir: string): readonly string[] {
   return readdirSync(stacksDir, { withFileTypes: true })
@@ -98,9 +115,141 @@ export function stackDir(nameOrPath: string, stacksDir: string): string {
   return isPath ? resolve(nameOrPath) : join(stacksDir, nameOrPath);
 }
 
+/** What the containers of the test bed are called beside those of the stack. */
+const RESERVED = /^(?:toxiproxy|array-.*|outside-mta-\d+)$/;
+
+/** The ports without which a role has nothing to say to anybody. */
+const NEEDED_PORTS: Readonly<Record<Role, readonly ('mx' | 'submission' | 'imap')[]>> = {
+  array: [],
+  store: ['imap'],
+  mta: ['mx', 'submission'],
+  outside: [],
+};
+
+const problem = (path: readonly PropertyKey[], message: string, atKey = false): PathProblem => ({
+  path,
+  message,
+  atKey,
+});
+
+/** What each role lacks, or has too much of: a service that nobody starts would be a silent mistake. */
+function roleProblems(services: Readonly<Record<string, ServiceDefinition>>): readonly PathProblem[] {
+  const missing = ROLES.filter((role) => !Object.values(services).some((one) => one.role === role));
+  const taken = new Map<Role, string>();
+  return [
+    ...missing.map((role) =>
+      problem(['services'], `no service has the role ${role}: a stack has ${ROLES.join(', ')}`, true),
+    ),
+    ...Object.entries(services).flatMap(([service, { role }]) => {
+      const first = taken.get(role);
+      taken.set(role, first ?? service);
+      if (first === undefined) return [];
+      return [
+        problem(
+          ['services', service, 'role'],
+          `${first} has the role ${role} already, and ${service} would never be started`,
+        ),
+      ];
+    }),
+  ];
+}
+
+function serviceProblems(
+  dir: string,
+  stacksDir: string,
+  name: string,
+  definition: ServiceDefinition,
+): readonly PathProblem[] {
+  const { role, ports, commands, capabilities, build } = definition;
+  const at = ['services', name];
+  const problems: PathProblem[] = [];
+  if (RESERVED.test(name))
+    problems.push(problem(at, `${name} is the name of a container of the test bed`, true));
+  const lacking = NEEDED_PORTS[role].filter((port) => ports[port] === undefined);
+  if (lacking.length > 0)
+    problems.push(
+      problem([...at, 'ports'], `a service of the role ${role} needs the port ${lacking.join(' and ')}`),
+    );
+  if (role === 'mta' && commands === undefined)
+    problems.push(problem(at, 'a service of the role mta needs `commands`: watchQueue and flushQueue', true));
+  const all = capabilities.findIndex((capability) => /^(?:CAP_)?ALL$/i.test(capability));
+  if (all >= 0)
+    problems.push(
+      problem(
+        [...at, 'capabilities', all],
+        'name the capabilities that it needs: all of them are never given',
+      ),
+    );
+  const context = contextDir(dir, stacksDir, build.context);
+  if (context === null) {
+    const looked = `${resolve(dir, build.context)} is no folder`;
+    problems.push(
+      problem([...at, 'build', 'context'], `${looked}: a context is a path from the folder of this file`),
+    );
+  } else if (
+    !existsSync(join(context, build.dockerfile)) ||
+    relative(context, resolve(context, build.dockerfile)).startsWith('..')
+  ) {
+    problems.push(
+      problem(
+        [...at, 'build', 'dockerfile'],
+        `there is no ${join(build.context, build.dockerfile)}: a Dockerfile is a path from the context`,
+      ),
+    );
+  }
+  return problems;
+}
+
 /**
- * Reads a stack: the name of one that comes with nobounce, or a path to a folder. Throws a usage error that lists
- * the stacks there are, or says what is wrong in its `stack.yaml`.
+ * Where an image is built: from the stack's own folder on; where a path that leads out of it leads nowhere, from where it
+ * would lead for a stack that comes with nobounce, whose images a copied stack goes on using. Null: nowhere.
+ */
+function contextDir(dir: string, stacksDir: string, context: string): string | null {
+  const own = resolve(dir, context);
+  const isFolder = (path: string): boolean =>
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder(own)) return own;
+  const shared = resolve(stacksDir, 'copy', context);
+  return relative(dir, own).startsWith('..') && isFolder(shared) ? shared : null;
+}
+
+/** What a schema cannot know: what lies around the file, and how the services go together. */
+function surroundingProblems(
+  definition: z.output<typeof definitionSchema>,
+  dir: string,
+  stacksDir: string,
+): readonly PathProblem[] {
+  if (definition.driver === 'embedded') {
+    const { plugin } = definition.mta;
+    return existsSync(join(dir, plugin))
+      ? []
+      : [problem(['mta', 'plugin'], `there is no ${plugin} in the folder of this file`)];
+  }
+  const { services } = definition;
+  return [
+    ...roleProblems(services),
+    ...Object.entries(services).flatMap(([service, one]) => serviceProblems(dir, stacksDir, service, one)),
+  ];
+}
+
+/** The definition with every context resolved to a folder that is there. */
+function resolved(
+  definition: z.output<typeof definitionSchema>,
+  dir: string,
+  stacksDir: string,
+): StackDefinition {
+  if (definition.driver === 'embedded') return { ...definition, dir };
+  const services = Object.entries(definition.services).map(([service, one]) => {
+    const context = contextDir(dir, stacksDir, one.build.context) ?? one.build.context;
+    return [service, { ...one, build: { ...one.build, context } }] as const;
+  });
+  return { ...definition, services: Object.fromEntries(services), dir };
+}
+
+/**
+ * Reads a stack: the name of one that comes with nobounce, or a path to a folder. Nothing is built or started.
+ * @throws NobounceError (`usage`) that lists the stacks there are, or says what is wrong in its `stack.yaml`, each with
+ * file:line:column.
  */
 export function loadStack(nameOrPath: string, stacksDir: string): StackDefinition {
   const dir = stackDir(nameOrPath, stacksDir);
@@ -111,14 +260,14 @@ export function loadStack(nameOrPath: string, stacksDir: string): StackDefinitio
       advice: `name one of: ${known}; or a folder with a stack.yaml, such as ./my-stack`,
     });
   }
-  let written: unknown;
-  try {
-    written = parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new NobounceError('usage', `${file} is not YAML`, { cause });
-  }
-  const parsed = definitionSchema.safeParse(written);
-  if (parsed.success) return { ...parsed.data, dir };
-  const problems = parsed.error.issues.map(({ path, message }) => `${file}: ${path.join('.')}: ${message}`);
-  throw new NobounceError('usage', problems.join('\n'), { advice: 'docs/stacks.md describes the format' });
+  const advice = 'mend the stack.yaml; docs/stacks.md describes the format';
+  const yaml = YamlFile.parse(readText(file, advice), file);
+  if (!(yaml instanceof YamlFile)) throw new NobounceError('usage', formatProblem(yaml), { advice });
+  const parsed = definitionSchema.safeParse(yaml.value);
+  const problems = parsed.success
+    ? surroundingProblems(parsed.data, dir, stacksDir)
+    : problemsOf(definitionSchema, yaml.value, []);
+  if (parsed.success && problems.length === 0) return resolved(parsed.data, dir, stacksDir);
+  const told = inOrder(problems.map((one) => yaml.problem(one)));
+  throw new NobounceError('usage', told.map(formatProblem).join('\n'), { advice });
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { StartedNetwork, Wait, type ContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import { z } from 'zod';
 import { describeError, NobounceError } from '../../errors/errors.js';
@@ -12,7 +11,7 @@ import type { Account, MxLink, RunningStack, ServiceInfo, ServiceRole, StartRequ
 import { DockerClocks } from './clocks.js';
 import { LocalContainer } from './container.js';
 import { DeathWatch } from './deaths.js';
-import { PACKAGE_DIR, withNodeContext } from './context.js';
+import { withNodeContext } from './context.js';
 import { connectEngine, containerName, labels, sweep } from './engine.js';
 import { run } from './exec.js';
 import { ensureImage } from './image.js';
@@ -35,21 +34,13 @@ const PING_TIMEOUT_S = { soft: 10, hard: 0 } as const;
 
 const versionsSchema = z.record(z.string(), z.string());
 
-/** A stack that was copied elsewhere goes on using the images next to the stacks that come with nobounce. */
-function contextOf(stack: DockerStack, { build }: ServiceDefinition): string {
-  const own = resolve(stack.dir, build.context);
-  return existsSync(own) ? own : resolve(PACKAGE_DIR, 'stacks', 'copy', build.context);
-}
-
-/** One image build at a time is enough to start; a folder is resolved against the stack's own. */
+/** One image build at a time is enough to start. */
 async function imageOf(
   client: ContainerRuntimeClient,
-  stack: DockerStack,
   service: ServiceDefinition,
   progress: (line: string) => void,
 ): Promise<string> {
-  const contextDir = contextOf(stack, service);
-  const { dockerfile, arguments: args } = service.build;
+  const { context: contextDir, dockerfile, arguments: args } = service.build;
   if (service.role === 'outside') {
     const app = { compiled: ['traffic/outside'], packages: ['smtp-server'] };
     return withNodeContext(contextDir, app, (dir) =>
@@ -57,7 +48,12 @@ async function imageOf(
     );
   }
   const part = dirname(dockerfile) === '.' ? [] : [dirname(dockerfile)];
-  const name = [basename(contextDir), ...part].join('-');
+  // A folder may have any name, an image only lower-case letters, digits and hyphens.
+  const name = [basename(contextDir), ...part]
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
   return ensureImage(client, { name, contextDir, dockerfile, args }, progress);
 }
 
@@ -226,7 +222,7 @@ class Start {
     const { progress, toxiproxy } = this.#request;
     const images = new Map<string, string>();
     for (const [name, service] of Object.entries(this.#stack.services)) {
-      images.set(name, await imageOf(this.#client, this.#stack, service, progress));
+      images.set(name, await imageOf(this.#client, service, progress));
     }
     if (this.#request.plan.outsideMtas.length > 0) {
       images.set(OUTSIDE_MTA, await outsideMtaImage(this.#client, progress));

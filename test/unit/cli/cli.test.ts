@@ -178,8 +178,8 @@ describe.concurrent('a mistake on the command line', { timeout: CLI_TIMEOUT_MS }
       ['run', 'vendor-os-bgu'],
       'there is no scenario "vendor-os-bgu", did you mean "vendor-os-bug"?',
     ],
-    ['a file that is not there', ['run', '../nowhere/outage.yaml'], 'cannot read the scenario file'],
-    ['a folder', ['run', './scenarios'], 'cannot read the scenario file'],
+    ['a file that is not there', ['run', '../nowhere/outage.yaml'], 'cannot read the file'],
+    ['a folder', ['run', './scenarios'], 'cannot read the file'],
     ['an unknown stack', ['run', 'baseline', '--stack', 'exchange'], 'there is no stack "exchange"'],
     [
       'a stack outside that is not there',

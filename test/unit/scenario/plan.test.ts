@@ -227,7 +227,6 @@ describe('a timeline that cannot be', () => {
       'timeline.2: the timeline ends with stall on gold, flap on silver still active; add `- heal: all` and `- settle: 60s`',
     ],
     ['no settle', [{ steady: '1s' }], 'timeline.0: a timeline ends with `settle`, such as `- settle: 60s`'],
-    ['a clock that stands still', [{ advance: '0s' }, SETTLE], 'timeline.0: clocks move forward only'],
     ['more after the settle', [SETTLE, SETTLE], 'timeline.1: `settle` ends a run; nothing can follow it'],
   ])('%s', (_, timeline, problem) => {
     expect(problems(timeline)).toEqual([problem]);

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NobounceError } from '../../../src/errors/errors.js';
-import { listStacks, loadStack } from '../../../src/stack/definition.js';
+import { copyStackTo } from '../../../src/cli/copy-stack.js';
+import { listStacks, loadStack, type StackDefinition } from '../../../src/stack/definition.js';
 
 let dir = '';
 
@@ -21,14 +22,19 @@ async function writeStack(name: string, yaml: string): Promise<string> {
   return join(dir, name);
 }
 
-function refusal(stack: string): NobounceError {
+function refusal(stack: string, stacksDir = dir): NobounceError {
   try {
-    loadStack(stack, dir);
+    loadStack(stack, stacksDir);
   } catch (error) {
     if (error instanceof NobounceError) return error;
     throw error;
   }
   throw new Error('it was taken');
+}
+
+function docker(stack: StackDefinition): Extract<StackDefinition, { driver: 'docker' }> {
+  if (stack.driver !== 'docker') throw new Error('no stack of containers');
+  return stack;
 }
 
 describe('the stacks that come with nobounce', () => {
@@ -49,7 +55,8 @@ describe('the stacks that come with nobounce', () => {
 
 describe('a stack', () => {
   it('is found by its path', async () => {
-    const path = await writeStack('mine', await readFile('stacks/postfix-dovecot/stack.yaml', 'utf8'));
+    const path = join(dir, 'mine');
+    await cp('stacks/postfix-dovecot', path, { recursive: true });
     expect(loadStack(path, 'stacks')).toMatchObject({ driver: 'docker', dir: path });
   });
 
@@ -63,21 +70,143 @@ describe('a stack', () => {
     expect(refusal('no-stack').kind).toBe('usage');
   });
 
-  it.each([
-    ['no YAML', 'name: [', 'is not YAML'],
-    ['nothing at all', '', 'stack.yaml'],
-    ['an unknown driver', 'name: x\ntitle: x\ndriver: kvm\n', 'driver'],
-    ['an unknown key', 'name: x\ntitle: x\ndriver: embedded\nprivileged: true\n', 'privileged'],
-    ['no services', 'name: x\ntitle: x\ndriver: docker\n', 'services'],
+  it.each<[string, string, readonly string[]]>([
+    ['no YAML', 'name: [', [':1:8: Flow sequence in block collection']],
+    ['nothing at all', '', [':1:1: expected a mapping of keys, got nothing']],
     [
-      'a service of an unknown role',
-      'name: x\ntitle: x\ndriver: docker\ndeviations: []\nservices:\n  a: { role: chef }\n',
-      'services.a.role',
+      'an unknown driver',
+      'name: x\ntitle: x\ndriver: kvm\n',
+      [':3:9: "kvm" is not known here; known: docker, embedded'],
     ],
+    ['no driver', 'name: x\ntitle: x\n', [':1:1: "driver" is missing']],
+    ['no services', 'name: x\ntitle: x\ndriver: docker\ndeviations: []\n', [':1:1: "services" is missing']],
+    ['a key twice', 'name: x\nname: y\n', [':2:1: the key "name" is there twice']],
   ])('with %s says what is wrong, and where', async (_, yaml, expected) => {
     const path = await writeStack('bad', yaml);
     const error = refusal(path);
-    expect(error.message).toContain(expected);
+    for (const part of expected) expect(error.message).toContain(`stack.yaml${part}`);
     expect(error.kind).toBe('usage');
+  });
+});
+
+/** A stack of its author's own, a copy of the stock one with one mistake. */
+async function mistaken(from: string, to: string): Promise<readonly string[]> {
+  await cp('stacks/postfix-dovecot', join(dir, 'mine'), { recursive: true });
+  const stock = await readFile('stacks/postfix-dovecot/stack.yaml', 'utf8');
+  if (!stock.includes(from)) throw new Error(`the stack has no ${from}`);
+  const path = await writeStack('mine', stock.replace(from, to));
+  return refusal(path, 'stacks')
+    .message.split('\n')
+    .map((line) => line.replace(`${path}/`, ''));
+}
+
+describe('a mistake in a stack.yaml is told with its place, before anything is built', () => {
+  it.each([
+    [
+      'an unknown role',
+      'role: store',
+      'role: stroe',
+      /^stack\.yaml:\d+:11: "stroe" is not known here, did you mean "store"\?$/,
+    ],
+    [
+      'an unknown key',
+      'mountsVolumes: true',
+      'mountVolumes: true',
+      /: unknown key "mountVolumes", did you mean "mountsVolumes"\?$/,
+    ],
+    ['an unknown port', 'ports: { imap: 143 }', 'ports: { imap: 143, pop: 110 }', /unknown key "pop"|"pop"/],
+    ['a port that is none', 'imap: 143', 'imap: 99999', /: expected at most 65535$/],
+    [
+      'a needed port that is missing',
+      'ports: { mx: 25, submission: 587 }',
+      'ports: { mx: 25 }',
+      /a service of the role mta needs the port submission$/,
+    ],
+    [
+      'a context that is not there',
+      'context: ., dockerfile: store',
+      'context: ./stroe, dockerfile: store',
+      /^stack\.yaml:\d+:23: \S+\/mine\/stroe is no folder: a context is a path from the folder of this file$/,
+    ],
+    [
+      'a context elsewhere that is not there',
+      'context: ../../images/array',
+      'context: ../../images/aray',
+      /\/images\/aray is no folder/,
+    ],
+    [
+      'a Dockerfile that is not there',
+      'dockerfile: mta/Dockerfile',
+      'dockerfile: mta/Dockerfil',
+      /there is no mta\/Dockerfil: a Dockerfile is a path from the context$/,
+    ],
+    [
+      'all capabilities',
+      '[SYS_ADMIN, CHOWN, DAC_OVERRIDE, FOWNER]',
+      '[ALL]',
+      /name the capabilities that it needs/,
+    ],
+    [
+      'a name of the test bed',
+      '  store:\n',
+      '  toxiproxy:\n',
+      /^stack\.yaml:\d+:3: toxiproxy is the name of a container of the test bed$/,
+    ],
+    ['a name that is none', '  store:\n', '  My Store:\n', /My Store/],
+  ])('%s', async (_, from, to, expected) => {
+    const problems = await mistaken(from, to);
+    expect(problems).toContainEqual(expect.stringMatching(expected));
+  });
+
+  it('a service beside those of the roles, which nobody would ever start', async () => {
+    const store = '  store:\n    role: store\n';
+    const second = `  store2:\n    role: store\n    build: { context: ., dockerfile: store/Dockerfile }\n    ports: { imap: 143 }\n    mountsVolumes: true\n    capabilities: []\n${store}`;
+    expect(await mistaken(store, second)).toEqual([
+      expect.stringMatching(
+        /^stack\.yaml:\d+:11: store2 has the role store already, and store would never be started$/,
+      ),
+    ]);
+  });
+
+  it('a role that no service has', async () => {
+    expect(await mistaken('    role: outside\n', '    role: array\n')).toEqual([
+      expect.stringMatching(
+        /^stack\.yaml:\d+:1: no service has the role outside: a stack has array, store, mta, outside$/,
+      ),
+      expect.stringMatching(/array has the role array already, and outside would never be started$/),
+    ]);
+  });
+});
+
+describe('a copied stack', () => {
+  it('goes on using the images of the test bed, wherever it lies', async () => {
+    await cp('stacks/postfix-dovecot', join(dir, 'deep', 'down', 'mine'), { recursive: true });
+    const { services } = docker(loadStack(join(dir, 'deep', 'down', 'mine'), 'stacks'));
+    expect(services['array']?.build.context).toBe(resolve('images/array'));
+    expect(services['store']?.build.context).toBe(join(dir, 'deep', 'down', 'mine'));
+  });
+
+  it.each(['postfix-virtual', 'postfix-dovecot-hardened', 'postfix-dovecot'])(
+    'of %s holds all that it builds, and builds nothing of the original',
+    async (name) => {
+      const into = join(dir, 'copy');
+      await copyStackTo(loadStack(name, 'stacks'), into, false);
+      const { services } = docker(loadStack(into, 'stacks'));
+      for (const service of ['store', 'mta'])
+        expect(services[service]?.build.context.startsWith(into)).toBe(true);
+      // A copy of the copy is whole by itself.
+      expect(await copyStackTo(loadStack(into, 'stacks'), join(dir, 'again'), false)).toEqual([]);
+      expect(docker(loadStack(join(dir, 'again'), 'stacks')).services['mta']?.build.context).toContain(
+        join(dir, 'again'),
+      );
+    },
+  );
+
+  it('is refused where two folders of one name would lie in one', async () => {
+    await mkdir(join(dir, 'copy', 'postfix-dovecot'), { recursive: true });
+    await cp('stacks/postfix-virtual', join(dir, 'copy'), { recursive: true });
+    await expect(
+      copyStackTo(loadStack(join(dir, 'copy'), 'stacks'), join(dir, 'new'), false),
+    ).rejects.toThrow('two folders called postfix-dovecot');
   });
 });

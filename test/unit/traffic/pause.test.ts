@@ -1,9 +1,27 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pause } from '../../../src/traffic/pause.js';
 
 const AN_HOUR_MS = 3_600_000;
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe('a pause', () => {
+  it.each([30, 365])('of %d days ends after as many, and not before', async (days) => {
+    vi.useFakeTimers();
+    const dayMs = 24 * AN_HOUR_MS;
+    let isOver = false;
+    const pausing = pause(days * dayMs, new AbortController().signal).then(() => {
+      isOver = true;
+    });
+    await vi.advanceTimersByTimeAsync(days * dayMs - 1);
+    expect(isOver).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await pausing;
+    expect(isOver).toBe(true);
+  });
+
   it('ends after its time', async () => {
     await expect(pause(5, new AbortController().signal)).resolves.toBeUndefined();
   });

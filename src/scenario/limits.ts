@@ -14,7 +14,7 @@ function limits<S extends z.ZodRawShape>(shape: S) {
 
 const count = z.number().int().min(0);
 
-export const LIMIT_SCHEMAS = {
+const LIMIT_SCHEMAS = {
   'no-bounce': limits({ max: count.default(0) }),
   'no-reject': limits({ max: count.default(0) }),
   'no-loss': limits({ max: count.default(0) }),

@@ -59,10 +59,10 @@ function measured<T>(measure: Measure<T>) {
 
 const DAY_MS = 86_400_000;
 /** Of a step, a limit, a lifetime: nothing that is drilled lasts longer than a year. */
-export const MAX_DURATION_MS = 365 * DAY_MS;
-export const MAX_RATE_PER_SECOND = 10_000;
+const MAX_DURATION_MS = 365 * DAY_MS;
+const MAX_RATE_PER_SECOND = 10_000;
 /** Of a message; some hold four copies of it in memory while it is sent and compared. */
-export const MAX_SIZE_BYTES = 1_073_741_824;
+const MAX_SIZE_BYTES = 1_073_741_824;
 const MAX_BYTES_PER_SECOND = 100 * 1_073_741_824;
 
 const DURATION_PATTERN = /^\s*\d+(\.\d+)?\s*(ms|s|min|m|h|d)\s*$/;

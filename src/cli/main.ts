@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { requireOpenFiles } from '../errors/descriptors.js';
 import { describeError, EXIT_CODE, NobounceError } from '../errors/errors.js';
 import { VERSION } from '../drill/version.js';
 
@@ -29,7 +30,27 @@ const program = new Command('nobounce')
 const [, , asked = ''] = process.argv;
 const one = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined;
 
+/** For connections that are being closed. */
+const LINGER_MS = 3_000;
+/** For its code to be loaded; a run asks for more. */
+const OPEN_FILES = 128;
+
+/** Tells how nobounce itself failed. */
+function fail(error: unknown): void {
+  const told = error instanceof Error ? (error.stack ?? error.message) : describeError(error);
+  process.stderr.write(`nobounce itself failed: ${told}\n`);
+  process.exitCode = EXIT_CODE.harness;
+}
+
+process.on('uncaughtException', (error) => {
+  // A run that is going on takes it, and heals and tears down first.
+  if (process.listenerCount('uncaughtException') > 1) return;
+  fail(error);
+  process.exit();
+});
+
 try {
+  requireOpenFiles(OPEN_FILES, 'nobounce');
   for (const load of one === undefined ? Object.values(COMMANDS) : [one]) {
     program.addCommand((await load()).exitOverride());
   }
@@ -40,10 +61,12 @@ try {
     process.stderr.write(`${describeError(error)}\n`);
     if (error.advice !== undefined) process.stderr.write(`  → ${error.advice}\n`);
     process.exitCode = error.exitCode;
-  } else {
-    process.stderr.write(
-      `nobounce itself failed: ${error instanceof Error ? (error.stack ?? error.message) : describeError(error)}\n`,
-    );
-    process.exitCode = EXIT_CODE.harness;
-  }
+  } else fail(error);
+}
+
+// An engine that does not answer must not keep a process whose work is over.
+if (['run', 'horizon', 'clean', 'doctor'].includes(asked)) {
+  setTimeout(() => {
+    process.exit();
+  }, LINGER_MS).unref();
 }

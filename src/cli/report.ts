@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { NobounceError } from '../errors/errors.js';
+import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import type { RunReport } from '../report/reporter.js';
 import { readSavedRun } from '../report/saved-run.js';
 import { loadStack } from '../stack/definition.js';
-import { tell } from '../report/multiplexer.js';
+import { Reporters } from '../report/multiplexer.js';
 import { STACKS_DIR } from '../drill/paths.js';
 import { chooseReporters, reporterList } from '../report/registry.js';
 
@@ -33,15 +33,17 @@ export const reportCommand = new Command('report')
   .option('--report-dir <dir>', 'where index.html and junit.xml of several runs go', 'reports')
   .addHelpText('after', EXAMPLES)
   .action(async (dirs, { reporter, reportDir }) => {
-    const reporters = chooseReporters(reporter, { reportsDir: reportDir, env: process.env });
+    const place = { reportsDir: reportDir, env: process.env };
+    const reporters = new Reporters(chooseReporters(reporter, place));
     const reports: RunReport[] = [];
     for (const dir of dirs) {
       const report = withDeviations(await readSavedRun(dir));
-      await tell(reporters, (each) => each.ended?.(report));
+      await reporters.tell((each) => each.ended?.(report));
       if (reporter.includes('html')) process.stdout.write(`${join(dir, 'report.html')}\n`);
       reports.push(report);
     }
-    await tell(reporters, (each) => each.finished?.(reports));
+    await reporters.tell((each) => each.finished?.(reports));
     if (reports.length > 1 && reporter.includes('html'))
       process.stdout.write(`${join(reportDir, 'index.html')}\n`);
+    if (reporters.haveFailed) process.exitCode = EXIT_CODE.harness;
   });

@@ -6,7 +6,7 @@ import { formatProblem } from '../scenario/problem.js';
 import { stackLimits } from '../stack/definition.js';
 import { chooseDrills, surroundings, type Drill } from '../drill/choose-stack.js';
 import { runDrill } from '../drill/drill.js';
-import { tell } from '../report/multiplexer.js';
+import { Reporters } from '../report/multiplexer.js';
 import { scenarioFile, scenarioNames } from '../drill/find-scenario.js';
 import { interruptible } from './interruptible.js';
 import { countOfAtLeastOne, wholeNumber } from './options.js';
@@ -104,7 +104,8 @@ export const runCommand = new Command('run')
     const drills = await chooseDrills(selected, { stack, driver }, surroundings());
     if (driver !== 'embedded') tellOfOtherStacks(drills);
     tellWarnings(drills);
-    const reporters = chooseReporters(reporter, { reportsDir: options.reportDir, env: process.env });
+    const place = { reportsDir: options.reportDir, env: process.env };
+    const reporters = new Reporters(chooseReporters(reporter, place));
     const { signal, dispose } = interruptible();
     const reports: RunReport[] = [];
     try {
@@ -115,7 +116,8 @@ export const runCommand = new Command('run')
     } finally {
       dispose();
       // Also where a later run could not begin: those that are over have a report.
-      await tell(reporters, (each) => each.finished?.(reports));
+      await reporters.tell((each) => each.finished?.(reports));
     }
-    process.exitCode = reports.map(({ exitCode }) => exitCode).reduce(worse, EXIT_CODE.pass);
+    const told = reporters.haveFailed ? EXIT_CODE.harness : EXIT_CODE.pass;
+    process.exitCode = reports.map(({ exitCode }) => exitCode).reduce(worse, told);
   });

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { judgeFile } from '../check/judge.js';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
-import { tell, tellNow } from '../report/multiplexer.js';
-import type { Reporter, RunReport } from '../report/reporter.js';
+import type { Reporters } from '../report/multiplexer.js';
+import type { RunReport } from '../report/reporter.js';
 import { runScenario, type RunOutcome } from '../run/run.js';
 import type { Drill } from './choose-stack.js';
 import { driverFor } from './driver-for.js';
@@ -28,7 +28,7 @@ function exitCodeOf(outcome: RunOutcome, verdict: RunReport['judgement']['verdic
 export async function runDrill(
   { loaded, stack: chosen }: Drill,
   options: DrillOptions,
-  reporters: readonly Reporter[],
+  reporters: Reporters,
   signal: AbortSignal,
 ): Promise<RunReport> {
   const driver = await driverFor(chosen.definition);
@@ -54,13 +54,13 @@ export async function runDrill(
     signal,
     observer: {
       started: ({ id, dir }) => {
-        tellNow(reporters, (reporter) => reporter.started?.({ ...base, id, dir }));
+        reporters.tellNow((reporter) => reporter.started?.({ ...base, id, dir }));
       },
       progress: (line) => {
-        tellNow(reporters, (reporter) => reporter.progress?.(line));
+        reporters.tellNow((reporter) => reporter.progress?.(line));
       },
       event: (event) => {
-        tellNow(reporters, (reporter) => reporter.event?.(event));
+        reporters.tellNow((reporter) => reporter.event?.(event));
       },
     },
   });
@@ -80,7 +80,7 @@ export async function runDrill(
     scenarioSource: loaded.source,
     rerun: `npx nobounce run ${scenarioFile}${stack} --seed ${String(seed)}`,
   };
-  await tell(reporters, (reporter) => reporter.ended?.(report));
+  await reporters.tell((reporter) => reporter.ended?.(report));
   const advice = outcome.error instanceof NobounceError ? outcome.error.advice : undefined;
   if (advice !== undefined) process.stderr.write(`  → ${advice}\n`);
   return report;

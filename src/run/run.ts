@@ -2,6 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, NobounceError } from '../errors/errors.js';
 import { withDeadline } from '../errors/deadline.js';
+import { requireOpenFiles } from '../errors/descriptors.js';
 import { stopsOf } from '../clock/stops.js';
 import { TimeTravel } from '../clock/travel.js';
 import type { HistoryEvent } from '../history/event.js';
@@ -25,6 +26,7 @@ import { Tracker } from '../traffic/tracker.js';
 import type { Driver } from './driver.js';
 import { FaultControl } from './fault-control.js';
 import { Ending, StackDied } from './ending.js';
+import { guard } from './guard.js';
 import { Heartbeats } from './heartbeats.js';
 import { Journal } from './journal.js';
 import { Scope } from './scope.js';
@@ -70,6 +72,9 @@ const QUIET_TIMEOUT_MS = 3_000;
 /** After a jump: for a burst to be handed over, and for the MTA to try its whole queue. */
 const QUEUE_RUN_TIMEOUT_MS = 8_000;
 const SEEN_TIMEOUT_MS = 5_000;
+/** What is loaded on the way has so many files open for a moment; the rest is connections, one to each mailbox. */
+const OPEN_FILES = 320;
+const OPEN_FILES_OF_TRAFFIC = 160;
 /** For those who take part to let go of what they are doing when a run ends before its time. */
 const LET_GO_TIMEOUT_MS = 5_000;
 /** Of a stack in which something is dead. */
@@ -98,6 +103,7 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
     throw new NobounceError('usage', planning.problems.map(({ message }) => message).join('\n'));
   const { plan } = planning;
   driver.require(plan);
+  requireOpenFiles(Math.max(OPEN_FILES, OPEN_FILES_OF_TRAFFIC + plan.mailboxes.length), 'this run');
   const token = newRunToken();
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${token}`;
   const scenarioDir = join(request.reportsDir, plan.scenario.name);
@@ -123,6 +129,10 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
     journal.record({ type: 'harness.failed', what, error: describeError(error) });
   };
   const ending = new Ending(request.signal, fail);
+  const unguard = guard((error) => {
+    fail('this process', error);
+    ending.end(new NobounceError('harness', 'this process failed', { cause: error }));
+  });
   const scope = new Scope();
   let endError: unknown;
   try {
@@ -140,6 +150,7 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
   for (const failure of await scope.close()) fail('teardown', failure);
   const detail = endError === undefined || endError instanceof Interrupted ? '' : describeError(endError);
   journal.close({ type: 'run.ended', reason: ended, detail });
+  unguard();
   return { id, dir, historyFile: join(dir, 'history.jsonl'), ended, failures, error: endError };
 }
 
@@ -192,6 +203,7 @@ class RunningScenario {
       stack,
       record,
       source: this.#heartbeats.start,
+      broke: this.#parts.ending.broke,
       simNowMs: () => Date.now() + (this.#travel?.aheadMs ?? 0),
     };
     if (stack.clocks !== null) {

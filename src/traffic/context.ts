@@ -28,6 +28,8 @@ export interface TrafficContext {
   readonly record: (event: NewEvent) => void;
   /** Begins a source; it is waited for until it ends. */
   readonly source: (start: SourceStart) => Source;
+  /** Something of the harness broke that the run needs; it is over then. */
+  readonly broke: (what: string, error: Error) => void;
   /** Epoch milliseconds of the stack's simulated clock. */
   readonly simNowMs: () => number;
 }

@@ -1,5 +1,6 @@
 import type { ImapFlow } from 'imapflow';
 import { DeadlineError } from '../errors/deadline.js';
+import { shortageError } from '../errors/shortage.js';
 import type { EventOf } from '../history/event.js';
 import type { Account, Address } from '../stack/stack.js';
 import { LONGEST_TIMER_MS } from '../units/timer.js';
@@ -58,8 +59,13 @@ function property(error: unknown, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** What went wrong with an IMAP command: tagged NO or BAD with its response code (RFC 5530), or the connection. */
+/**
+ * What went wrong with an IMAP command: tagged NO or BAD with its response code (RFC 5530), or the connection.
+ * @throws NobounceError (`harness`) where this machine has nothing left for a connection.
+ */
 export function imapFailure(error: unknown): Pick<ReaderStep, 'outcome' | 'code' | 'text'> {
+  const shortage = shortageError('an IMAP connection', error);
+  if (shortage !== null) throw shortage;
   const status = property(error, 'responseStatus')?.toUpperCase();
   const code = property(error, 'serverResponseCode');
   const text = property(error, 'responseText') ?? (error instanceof Error ? error.message : String(error));

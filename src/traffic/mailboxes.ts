@@ -1,4 +1,5 @@
 import { withDeadline } from '../errors/deadline.js';
+import { shortageError } from '../errors/shortage.js';
 import type { MailboxObject } from 'imapflow';
 import type { EventOf } from '../history/event.js';
 import type { Account } from '../stack/stack.js';
@@ -113,7 +114,9 @@ export class MailboxWatch {
             await this.#command(account, 'noop', () => session.client.noop());
           if (!session.client.usable) break;
         }
-      } catch {
+      } catch (error) {
+        const shortage = shortageError('the watch of a mailbox', error);
+        if (shortage !== null) this.#context.broke('mailboxes', shortage);
         // An unreachable mailbox is what readers report; the watch only has to come back.
         await pause(everyMs, signal);
       } finally {

@@ -103,7 +103,11 @@ export class Readers {
   }
 
   #track(work: Promise<void>): void {
-    const visit = work.finally(() => this.#visits.delete(visit));
+    const visit = work
+      .catch((error: unknown) => {
+        this.#context.broke('readers', error instanceof Error ? error : new Error(String(error)));
+      })
+      .finally(() => this.#visits.delete(visit));
     this.#visits.add(visit);
   }
 

@@ -204,7 +204,11 @@ export class Senders {
   }
 
   #launch(planned: PlannedMessage): void {
-    const delivery = this.#deliver(this.#compose(planned)).finally(() => this.#inFlight.delete(delivery));
+    const delivery = this.#deliver(this.#compose(planned))
+      .catch((error: unknown) => {
+        this.#context.broke('senders', error instanceof Error ? error : new Error(String(error)));
+      })
+      .finally(() => this.#inFlight.delete(delivery));
     this.#inFlight.add(delivery);
   }
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { shortageError } from '../errors/shortage.js';
 import type { EventOf, Outcome } from '../history/event.js';
 import type { Address } from '../stack/stack.js';
 import { after, LONGEST_TIMER_MS } from '../units/timer.js';
@@ -79,6 +80,7 @@ function callback<T>(
  * Sends one message over one new connection and says exactly how far it came. A connection that breaks
  * after the final dot was on its way is `ambiguous` (RFC 5321 section 4.5.3.2.6, RFC 1047): the message may or may
  * not have been taken. Never throws for anything the server or the network does.
+ * @throws NobounceError (`harness`) where this machine has no file descriptor, memory or port left for it.
  */
 export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
   const startMs = performance.now();
@@ -146,6 +148,8 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
   try {
     return await Promise.race([dialogue(), broken]);
   } catch (error) {
+    const shortage = shortageError('an SMTP connection', error);
+    if (shortage !== null) throw shortage;
     const failure = failureOf(error instanceof Error ? error : new Error(String(error)));
     const stages: readonly (readonly [RegExp, Stage])[] = [
       [/^AUTH/, 'auth'],

@@ -7,6 +7,7 @@ import { scenarioFile } from '../drill/find-scenario.js';
 import { describeError, NobounceError } from '../errors/errors.js';
 import { HtmlFile } from '../report/html-file.js';
 import { JunitFile } from '../report/junit.js';
+import { Reporters } from '../report/multiplexer.js';
 import type { RunReport } from '../report/reporter.js';
 import { ResultsFile } from '../report/results-file.js';
 import { readSavedRun } from '../report/saved-run.js';
@@ -14,6 +15,7 @@ import { CHECK_NAMES } from '../scenario/limits.js';
 import { parseScenario, readScenario, type LoadedScenario } from '../scenario/load.js';
 import type { ScenarioInput } from '../scenario/scenario.js';
 import { formatDurationMs } from '../units/duration.js';
+import { LONGEST_TIMER_MS } from '../units/timer.js';
 
 export interface OutageOptions extends Partial<DrillOptions> {
   /** The stack to test instead of the scenario's own: a name of stacks/, or a folder. */
@@ -102,14 +104,24 @@ function plan(scenario: string | ScenarioInput, options: OutageOptions): Planned
       run: async () => {
         requireTimeout(timeoutMs, loaded);
         const reportDir = given.reportDir ?? 'reports';
-        const reporters = [new ResultsFile(), new HtmlFile(reportDir), new JunitFile(reportDir)];
+        const reporters = new Reporters([
+          new ResultsFile(),
+          new HtmlFile(reportDir),
+          new JunitFile(reportDir),
+        ]);
         const drills = await chooseDrills([loaded], { stack, driver }, around);
         const [report] = await Promise.all(
           drills.map((drill) =>
-            runDrill(drill, { ...given, reportDir }, reporters, AbortSignal.timeout(timeoutMs)),
+            runDrill(
+              drill,
+              { ...given, reportDir },
+              reporters,
+              AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS)),
+            ),
           ),
         );
         if (report === undefined) throw new NobounceError('harness', 'no drill was chosen');
+        if (reporters.haveFailed) throw new NobounceError('harness', 'a report could not be written');
         return requireWhole(report, timeoutMs);
       },
     };

@@ -1,7 +1,7 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { LineSplitter, MARK } from '../lines.js';
+import { LogFile } from '../log-file.js';
 import type { Watch, WatchListener } from '../stack.js';
 import { engineCall } from './call.js';
 
@@ -10,7 +10,7 @@ const MOST_RECENT = 10_000;
 /** The lines of one service's container: saved to a file, and given to who listens. */
 export class ServiceLog {
   readonly #service: string;
-  readonly #file: WriteStream;
+  readonly #file: LogFile;
   readonly #listeners = new Set<(line: string) => void>();
   readonly #broken = new Set<(error: Error) => void>();
   /** Lines printed before anybody listened. */
@@ -19,10 +19,7 @@ export class ServiceLog {
 
   constructor(service: string, path: string) {
     this.#service = service;
-    this.#file = createWriteStream(path);
-    this.#file.on('error', (cause) => {
-      this.#over(`the log of ${service} cannot be saved to ${path}`, cause);
-    });
+    this.#file = new LogFile(path, this.#over);
   }
 
   /** The last lines, for who wants to know why the service did not start. */
@@ -42,7 +39,7 @@ export class ServiceLog {
     for (const event of ['end', 'close', 'error']) {
       stream.on(event, () => {
         this.#file.end();
-        this.#over(`the engine's stream of the log of ${this.#service} ended`);
+        this.#over(new Error(`the engine's stream of the log of ${this.#service} ended`));
       });
     }
   }
@@ -82,15 +79,15 @@ export class ServiceLog {
     };
   }
 
-  #over(what: string, cause?: unknown): void {
+  readonly #over = (error: Error): void => {
     if (this.#end !== undefined) return;
-    this.#end = new Error(what, { cause });
-    for (const broken of this.#broken) broken(this.#end);
-  }
+    this.#end = error;
+    for (const broken of this.#broken) broken(error);
+  };
 
   readonly #read = (line: string): void => {
     if (line !== MARK) {
-      if (this.#file.writable) this.#file.write(`${line}\n`);
+      this.#file.write(`${line}\n`);
       if (this.#listeners.size === 0) this.#recent.push(line);
       if (this.#recent.length > MOST_RECENT) this.#recent.shift();
     }

@@ -1,19 +1,23 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { withDeadline } from '../../errors/deadline.js';
 import { NobounceError } from '../../errors/errors.js';
 import { LineSplitter, MARK } from '../lines.js';
+import { LogFile } from '../log-file.js';
 import { answerLine, CONTROL_PREFIX } from './control.js';
 
 const KILL_TIMEOUT_MS = 5_000;
 const RECENT_LINES = 10_000;
+/** In V8's last words. */
+const OUT_OF_MEMORY = 'heap out of memory';
 
 /** How a process ended: by a code of its own or by a signal. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** It said itself that it had no memory left. */
+  readonly outOfMemory: boolean;
 }
 
 interface ChildSpec {
@@ -24,6 +28,8 @@ interface ChildSpec {
   readonly cwd: string;
   /** The folder that takes `<name>.log`. */
   readonly logsDir: string;
+  /** Of its heap, in MiB. */
+  readonly memoryMib: number;
   /** It ended, and nobody here had killed it. */
   readonly died?: (exit: Exit) => void;
 }
@@ -36,7 +42,7 @@ export class Child {
   readonly name: string;
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #exited: Promise<void>;
-  readonly #log: WriteStream;
+  readonly #log: LogFile;
   readonly #listeners = new Set<(line: string) => void>();
   readonly #broken = new Set<(error: Error) => void>();
   /** Lines printed before anybody listened, and for error messages. */
@@ -48,20 +54,21 @@ export class Child {
   #nextId = 1;
   #killed = false;
   #ended = false;
+  #outOfMemory = false;
 
-  constructor({ name, args, env, cwd, logsDir, died }: ChildSpec) {
+  constructor({ name, args, env, cwd, logsDir, memoryMib, died }: ChildSpec) {
     this.name = name;
-    this.#log = createWriteStream(join(logsDir, `${name}.log`), { flags: 'a' });
+    this.#log = new LogFile(join(logsDir, `${name}.log`), this.#tellBroken);
     // Only what a Node.js program needs of the caller's environment: its options could break the child.
     const base = { PATH: process.env['PATH'] ?? '', HOME: cwd, TZ: process.env['TZ'] ?? '' };
-    this.#process = spawn(process.execPath, [...args], {
+    this.#process = spawn(process.execPath, [`--max-old-space-size=${String(memoryMib)}`, ...args], {
       cwd,
       env: { ...base, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#exited = new Promise((resolve) => {
       this.#process.once('close', (code, signal) => {
-        if (!this.#killed) died?.({ code, signal });
+        if (!this.#killed) died?.({ code, signal, outOfMemory: this.#outOfMemory });
         this.#end(`the service ${name} ended (${signal ?? `exit code ${String(code)}`})`);
         resolve();
       });
@@ -70,11 +77,14 @@ export class Child {
         resolve();
       });
     });
+    // Without a process there are no streams either, whatever their types say; `error` tells why.
+    if (this.#process.pid === undefined) return;
     // The child's death is told by `close`; a write that comes too late must not be a second error.
     this.#process.stdin.on('error', () => undefined);
     this.#process.stdout.on('data', new LineSplitter(this.#onLine).push);
     this.#process.stderr.on('data', (chunk: Buffer) => {
       this.#log.write(chunk);
+      if (chunk.includes(OUT_OF_MEMORY)) this.#outOfMemory = true;
       this.#remember(chunk.toString().trimEnd());
     });
   }
@@ -162,12 +172,17 @@ export class Child {
     if (this.#recent.length > RECENT_LINES) this.#recent.shift();
   }
 
+  readonly #tellBroken = (error: Error): void => {
+    for (const broken of this.#broken) broken(error);
+  };
+
   #end(why: string): void {
     this.#ended = true;
-    this.#log.end(`${why}\n`);
+    this.#log.write(`${why}\n`);
+    this.#log.end();
     const error = new NobounceError('harness', why);
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
-    if (!this.#killed) for (const broken of this.#broken) broken(error);
+    if (!this.#killed) this.#tellBroken(error);
   }
 }

@@ -20,10 +20,11 @@ export class Deaths {
   readonly #seen: ServiceDeath[] = [];
   readonly #listeners = new Set<(death: ServiceDeath) => void>();
 
-  add(service: string, { code, signal }: Exit): void {
+  add(service: string, { code, signal, outOfMemory }: Exit): void {
     // An array is called after its volume.
     const role = ROLES.find((known) => service === known || service.startsWith(`${known}-`)) ?? 'outside';
-    const cause = signal === null || OWN_SIGNALS.has(signal) ? 'itself' : 'killed';
+    const ownWay = outOfMemory ? 'out-of-memory' : 'itself';
+    const cause = signal === null || OWN_SIGNALS.has(signal) ? ownWay : 'killed';
     const death = { service, role, exitCode: code, cause } as const;
     this.#seen.push(death);
     for (const listener of this.#listeners) listener(death);

@@ -23,6 +23,8 @@ const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 15_000;
 const OUTSIDE_TRIES = 5;
+/** Of each process's heap: enough for a message of 64 MiB in several forms, and little beside a machine's. */
+const MEMORY_MIB = 1_024;
 /** How long a soft mount waits for a silent array. */
 const SOFT_MOUNT_MS = 10_000;
 
@@ -239,7 +241,15 @@ class Start {
     const died = (exit: Exit): void => {
       this.#deaths.add(name, exit);
     };
-    const child = new Child({ name, args, env, cwd, logsDir: this.#request.logsDir, died });
+    const child = new Child({
+      name,
+      args,
+      env,
+      cwd,
+      logsDir: this.#request.logsDir,
+      memoryMib: MEMORY_MIB,
+      died,
+    });
     this.#children.push(child);
     return child;
   }

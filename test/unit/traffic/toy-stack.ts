@@ -111,7 +111,11 @@ export class ToyStack implements AsyncDisposable {
   context(plan: Plan, recorded: Recorded): TrafficContext {
     const { running: stack } = this;
     const source = () => ({ alive: () => undefined, ended: () => undefined });
-    return { run: 'run1', seed: 7, plan, stack, record: recorded.record, source, simNowMs: () => Date.now() };
+    const broke = (what: string, error: Error): void => {
+      throw new Error(`broken: ${what}`, { cause: error });
+    };
+    const { record } = recorded;
+    return { run: 'run1', seed: 7, plan, stack, record, source, broke, simNowMs: () => Date.now() };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,9 @@
+import { describeFault } from '../fault/registry.js';
+import { whyNotHeld } from '../history/hold-samples.js';
 import type { FaultRecord } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, without, type Evidence } from './check.js';
-import { isUsed, traitsOf } from './outage.js';
+import { isUsed } from './outage.js';
 
 export const faultFelt = defineCheck(
   'fault-felt',
@@ -30,7 +32,6 @@ export const faultFelt = defineCheck(
 );
 
 function whyUnsure(evidence: Evidence, faults: readonly FaultRecord[], withinMs: number): string | null {
-  const { scenario } = evidence;
   for (const fault of faults) {
     const what = `${fault.name} on ${fault.volume}`;
     if (!isUsed(evidence, fault.volume)) return `${what}: no mailbox lies on that volume`;
@@ -39,14 +40,12 @@ function whyUnsure(evidence: Evidence, faults: readonly FaultRecord[], withinMs:
     if (fault.feltAt - fault.injectedAt > withinMs) {
       return `${what} was felt only ${formatDurationMs(fault.feltAt - fault.injectedAt)} after its injection`;
     }
-    // The claim is held against the samples. A lost mount is felt by looking at the mount table instead.
-    const mustFail = traitsOf(fault).storing === 'stopped';
-    if (mustFail && fault.samples > 0 && !fault.sawBad) {
-      return `${what} is said to be felt, but all ${fault.samples} samples of the probe meanwhile were good`;
-    }
-  }
-  if (scenario !== null && faults.length < scenario.injections) {
-    return `the scenario injects ${counted(scenario.injections, 'fault')}, the history shows ${faults.length}`;
+    // One sample is no evidence: the fault must have been there all the time. What another one hid is not asked for.
+    const feeling = describeFault(fault.name, fault.parameters)?.feeling;
+    if (feeling === undefined)
+      return `${what} is no fault that this version knows: its evidence cannot be weighed`;
+    const unheld = fault.overlapped && fault.held.samples === 0 ? null : whyNotHeld(fault.held, feeling);
+    if (unheld !== null) return `${what} is said to be felt, but ${unheld}`;
   }
   return null;
 }

@@ -17,9 +17,11 @@ export const faultGone = defineCheck(
     let doubt: string | null = null;
     let gone = 0;
     let slowestMs = 0;
-    for (const { name, volume, injectedAt, feltAt, healedAt, goneAt, goneEvidence } of faults) {
+    for (const fault of faults) {
+      const { name, volume, injectedAt, feltAt, healedAt, goneAt, goneEvidence, relapses } = fault;
       const what = `${name} on ${volume}`;
       if (injectedAt === null && feltAt === null) doubt ??= `${what} was never injected`;
+      else if (feltAt === null) doubt ??= `${what} was never felt, so that nobody can say that it went`;
       else if (healedAt === null) doubt ??= `${what} was never healed`;
       else if (goneAt === null && fold.course.lastAt - healedAt < within) {
         doubt ??= `the run ended before the storage could be seen to come back from ${what}`;
@@ -33,6 +35,10 @@ export const faultGone = defineCheck(
           evidence: goneEvidence === null ? [] : [goneEvidence],
         }));
       } else {
+        const [relapse] = relapses.items;
+        if (relapse !== undefined) {
+          doubt ??= `${what} was gone, and then the storage failed again: ${relapse.text}, at ${formatDurationMs(relapse.at)}`;
+        }
         gone += 1;
         slowestMs = Math.max(slowestMs, goneAt - healedAt);
       }

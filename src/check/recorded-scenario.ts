@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHECK_NAMES, limitsSchema, type CheckName, type Limits } from '../scenario/limits.js';
+import { CHECK_NAMES, limitsSchema, UNSKIPPABLE, type CheckName, type Limits } from '../scenario/limits.js';
 
 /**
  * What the judge needs of a scenario as a run recorded it: every unit resolved to numbers. It is read
@@ -10,6 +10,8 @@ const recordedSchema = z.object({
   title: z.string(),
   stack: z.string().nullable().default(null),
   baseline: z.boolean().default(false),
+  domains: z.array(z.object({ volumes: z.array(z.string()) })).default([]),
+  volumes: z.record(z.string(), z.unknown()).default({}),
   traffic: z.record(z.string(), z.unknown()).default({}),
   timeline: z.array(z.record(z.string(), z.unknown())).default([]),
   checks: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
@@ -22,8 +24,12 @@ export interface RecordedScenario {
   readonly stack: string | null;
   /** A run without a fault on purpose. */
   readonly baseline: boolean;
-  /** How many `inject` steps the timeline has. */
-  readonly injections: number;
+  /** The steps as recorded: each one key, every unit a number. */
+  readonly timeline: readonly Readonly<Record<string, unknown>>[];
+  /** All volumes, in the order of the plan. */
+  readonly volumes: readonly string[];
+  /** Checks that it skips although they cannot be skipped: they are judged all the same. */
+  readonly forbiddenSkips: readonly CheckName[];
   /** The kinds of traffic that the scenario asks for. */
   readonly traffic: ReadonlySet<string>;
   readonly limits: Limits;
@@ -35,7 +41,7 @@ export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});
 export function readRecordedScenario(recorded: unknown): RecordedScenario | null {
   const result = recordedSchema.safeParse(recorded);
   if (!result.success) return null;
-  const { name, title, stack, baseline, traffic, timeline, checks } = result.data;
+  const { name, title, stack, baseline, domains, volumes, traffic, timeline, checks } = result.data;
   const limits = limitsSchema.safeParse(
     Object.fromEntries(CHECK_NAMES.map((check) => [check, asWritten(check, checks[check] ?? {})])),
   );
@@ -45,7 +51,9 @@ export function readRecordedScenario(recorded: unknown): RecordedScenario | null
     title,
     stack,
     baseline,
-    injections: timeline.filter((step) => 'inject' in step).length,
+    timeline,
+    volumes: [...new Set([...domains.flatMap((domain) => domain.volumes), ...Object.keys(volumes)])],
+    forbiddenSkips: UNSKIPPABLE.filter((check) => checks[check]?.['skip'] !== undefined),
     traffic: new Set(Object.keys(traffic).filter((kind) => traffic[kind] !== undefined)),
     limits: limits.data,
   };
@@ -59,6 +67,7 @@ function asWritten(check: CheckName, recorded: Readonly<Record<string, unknown>>
   const fields: Readonly<Record<string, z.core.$ZodType>> = limitsSchema.shape[check].unwrap().shape;
   const written: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(fields)) {
+    if (key === 'skip' && UNSKIPPABLE.includes(check)) continue;
     const value = recorded[key];
     const needsUnit = typeof value === 'number' && !z.safeParse(field, value).success;
     written[key] = needsUnit ? `${value}ms` : value;

@@ -2,6 +2,7 @@ import { SOURCE_KINDS } from '../history/event.js';
 import type { HistoryProblem } from '../history/reader.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, type Evidence } from './check.js';
+import { courseDoubts } from './expected-course.js';
 import { foreignRun } from './foreign.js';
 import { sourceDoubts } from './source-doubts.js';
 
@@ -36,6 +37,17 @@ function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): 
   if (course.ended === null) yield 'it is cut off: the run never ended';
   else if (course.ended.reason !== 'completed') {
     yield [`the run was ${course.ended.reason}`, course.ended.detail].filter(Boolean).join(': ');
+  }
+  if (course.ended?.reason === 'completed' && scenario !== null) {
+    yield* courseDoubts(scenario, course, fold.outages);
+  }
+  for (const check of scenario?.forbiddenSkips ?? []) {
+    yield `the scenario skips ${check}, which cannot be skipped: it was judged all the same`;
+  }
+  const { unprovoked } = fold.outages;
+  const [trouble] = unprovoked.items;
+  if (trouble !== undefined) {
+    yield `storage failed that no fault was on: ${trouble.text}, at ${formatDurationMs(trouble.at)}${more(unprovoked.total)}`;
   }
   if (course.late > 0) yield `${counted(course.late, 'event')} after the run's end`;
   const [failure] = course.failures.items;

@@ -3,10 +3,10 @@ import type { ProbeSample } from './probe-sample.js';
 
 /** What the storage probe must see before a fault counts as felt; declared by each fault (src/fault). */
 export type Feeling =
-  /** One of these errno values, from one of these operations (any operation where none are named). */
-  | { readonly kind: 'errno'; readonly errnos: readonly string[]; readonly operations?: readonly string[] }
+  /** One of these errno values, with this probability. */
+  | { readonly kind: 'errno'; readonly errnos: readonly string[]; readonly probability: number }
   /** Operations that take at least this much longer than before the fault. */
-  | { readonly kind: 'slower'; readonly byMs: number }
+  | { readonly kind: 'slower'; readonly byMs: number; /** Of operations that are. */ readonly share: number }
   /** Operations that block until the probe's deadline, or fail because the array is not there. */
   | { readonly kind: 'unreachable' }
   /** Unreachable, reachable again, and unreachable again. */
@@ -50,6 +50,21 @@ export class ProbeBaseline {
   }
 }
 
+/** Whether one sample shows the fault: of a path that comes and goes, that it is gone. */
+export function isFelt(feeling: Feeling, sample: ProbeSample, baseline: ProbeBaseline): boolean {
+  switch (feeling.kind) {
+    case 'errno':
+      return sample.errno !== null && feeling.errnos.includes(sample.errno);
+    case 'slower':
+      return sample.outcome !== 'error' && sample.ms >= baseline.medianMs(sample.operation) + feeling.byMs;
+    case 'unreachable':
+    case 'alternating':
+      return isUnreachable(sample);
+    case 'unmounted':
+      return sample.operation === 'mounted' && sample.outcome === 'error';
+  }
+}
+
 /** Decides from the probe's samples when one fault is felt, and after its heal when it is gone. Pure but for its own state. */
 export class FaultSense {
   readonly #feeling: Feeling;
@@ -86,27 +101,9 @@ export class FaultSense {
   }
 
   #shows(sample: ProbeSample): boolean {
-    const feeling = this.#feeling;
-    switch (feeling.kind) {
-      case 'errno':
-        return (
-          sample.errno !== null &&
-          feeling.errnos.includes(sample.errno) &&
-          (feeling.operations === undefined || feeling.operations.includes(sample.operation))
-        );
-      case 'slower':
-        return (
-          sample.ms >= this.#baseline.medianMs(sample.operation) + feeling.byMs && sample.outcome !== 'error'
-        );
-      case 'unreachable':
-        return isUnreachable(sample);
-      case 'alternating': {
-        const wantsDown = this.#turns % 2 === 0;
-        if (wantsDown ? isUnreachable(sample) : sample.outcome === 'ok') this.#turns += 1;
-        return this.#turns >= 3;
-      }
-      case 'unmounted':
-        return sample.operation === 'mounted' && sample.outcome === 'error';
-    }
+    if (this.#feeling.kind !== 'alternating') return isFelt(this.#feeling, sample, this.#baseline);
+    const wantsDown = this.#turns % 2 === 0;
+    if (wantsDown ? isUnreachable(sample) : sample.outcome === 'ok') this.#turns += 1;
+    return this.#turns >= 3;
   }
 }

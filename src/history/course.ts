@@ -33,6 +33,8 @@ export class Course {
   late = 0;
   /** The first event was not `run.started`. */
   headless = false;
+  /** Each time the clocks were moved. */
+  readonly advances: EventOf<'clock.advanced'>[] = [];
   readonly backwards = new FirstOf<Note>();
   /** The greatest move of the machine's clock against the monotonic one between two events, and when. */
   jump: { readonly ms: number; readonly at: number } = { ms: 0, at: 0 };
@@ -74,6 +76,9 @@ export class Course {
       }
       case 'harness.failed':
         this.failures.add({ at: event.t, text: `${event.what}: ${event.error}` });
+        break;
+      case 'clock.advanced':
+        this.advances.push(event);
         break;
       case 'service.died':
         this.deaths.push(event);

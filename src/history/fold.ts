@@ -42,6 +42,7 @@ export class Fold {
         this.queues.restart();
         break;
       case 'fault.injected':
+      case 'fault.healing':
       case 'fault.felt':
       case 'fault.gone':
         this.outages.see(event);
@@ -130,7 +131,6 @@ export class Fold {
         break;
       case 'service.died':
       case 'stack.ready':
-      case 'fault.healing':
       case 'message.abandoned':
       case 'clock.read':
       case 'harness.failed':

@@ -1,6 +1,11 @@
 import { passes, placeOf } from '../fault/place.js';
+import { describeFault } from '../fault/registry.js';
+import { ProbeBaseline } from '../fault/sense.js';
+import { formatDurationMs } from '../units/duration.js';
 import type { EventOf, MessageKind } from './event.js';
+import { HoldSamples } from './hold-samples.js';
 import type { Message } from './messages.js';
+import { FirstOf, type Note } from './notes.js';
 
 /** One fault on one volume, as its events tell it. Times are `t`; null: it never came to that. */
 export interface FaultRecord {
@@ -8,6 +13,7 @@ export interface FaultRecord {
   readonly name: string;
   readonly volume: string;
   parameters: Readonly<Record<string, unknown>>;
+  injectingAt: number | null;
   injectedAt: number | null;
   feltAt: number | null;
   healedAt: number | null;
@@ -16,10 +22,13 @@ export interface FaultRecord {
   goneEvidence: string | null;
   feltSim: number | null;
   healedSim: number | null;
-  /** Samples of the storage probe on the volume, from the injection until the heal. */
-  samples: number;
-  /** One of those, at least, was an error or blocked. */
-  sawBad: boolean;
+  healingAt: number | null;
+  /** What the storage probe saw of it alone, from its being felt until its heal began. */
+  readonly held: HoldSamples;
+  /** Another fault was on the same volume meanwhile, and may have hidden this one. */
+  overlapped: boolean;
+  /** What the probe saw go wrong after it was gone, while nothing was broken there. */
+  readonly relapses: FirstOf<Note>;
 }
 
 /** A time in which a volume was felt to be broken: overlapping faults make one window. Times are `t`. */
@@ -36,14 +45,20 @@ export interface OutageWindow {
 type Addressed = Pick<Message, 'volume' | 'kind'>;
 
 type FaultEvent = EventOf<
-  'fault.injecting' | 'fault.injected' | 'fault.felt' | 'fault.healed' | 'fault.gone'
+  'fault.injecting' | 'fault.injected' | 'fault.felt' | 'fault.healing' | 'fault.healed' | 'fault.gone'
 >;
+
+/** From the moment its injection begins until it was seen to be gone. */
+const isActive = ({ goneAt }: FaultRecord): boolean => goneAt === null;
 
 /** The faults of a run, live while the history is read and as windows when it has been. */
 export class Outages {
   readonly #faults = new Map<string, FaultRecord>();
   /** How many faults are felt and not healed, by volume. */
   readonly #felt = new Map<string, number>();
+  /** What storage probes saw go wrong on volumes that no fault had been on. */
+  readonly unprovoked = new FirstOf<Note>();
+  readonly #baselines = new Map<string, ProbeBaseline>();
   #feltTotal = 0;
   #firstInjectingAt: number | null = null;
   #windows: ReadonlyMap<string, readonly OutageWindow[]> | null = null;
@@ -97,6 +112,7 @@ export class Outages {
     switch (event.type) {
       case 'fault.injecting':
         fault.parameters = event.parameters;
+        fault.injectingAt ??= event.t;
         break;
       case 'fault.injected':
         fault.injectedAt ??= event.t;
@@ -107,6 +123,9 @@ export class Outages {
         fault.feltSim = event.sim;
         fault.evidence = event.evidence;
         if (fault.healedAt === null) this.#count(fault.volume, 1);
+        break;
+      case 'fault.healing':
+        fault.healingAt ??= event.t;
         break;
       case 'fault.healed':
         if (fault.healedAt !== null) break;
@@ -124,11 +143,35 @@ export class Outages {
   }
 
   sample(event: EventOf<'probe.sampled'>): void {
-    for (const fault of this.#faults.values()) {
-      if (fault.volume !== event.volume || fault.injectedAt === null || fault.healedAt !== null) continue;
-      fault.samples += 1;
-      if (event.outcome !== 'ok') fault.sawBad = true;
+    const { volume } = event;
+    const own = [...this.#faults.values()].filter((fault) => fault.volume === volume);
+    const active = own.filter(isActive);
+    if (own.length === 0) this.#baselineOf(volume).add(event);
+    if (active.length === 0) this.#whileWell(event, own);
+    for (const fault of active) {
+      if (active.length > 1) fault.overlapped = true;
+      const feeling = describeFault(fault.name, fault.parameters)?.feeling;
+      if (fault.feltAt === null || fault.healingAt !== null || feeling === undefined) continue;
+      if (active.length === 1) fault.held.see(event, feeling, this.#baselineOf(volume));
     }
+  }
+
+  /** What a probe saw where nothing was broken: an error, or an operation that did not end. */
+  #whileWell(
+    { volume, service, operation, outcome, errno, ms, t }: EventOf<'probe.sampled'>,
+    own: readonly FaultRecord[],
+  ): void {
+    if (outcome === 'ok') return;
+    const text = `${service}: ${operation} → ${errno ?? outcome} after ${formatDurationMs(ms)}`;
+    const before = own.findLast(({ goneAt }) => goneAt !== null);
+    if (before !== undefined) before.relapses.add({ at: t, text });
+    else this.unprovoked.add({ at: t, text: `${volume}: ${text}` });
+  }
+
+  #baselineOf(volume: string): ProbeBaseline {
+    let baseline = this.#baselines.get(volume);
+    if (baseline === undefined) this.#baselines.set(volume, (baseline = new ProbeBaseline()));
+    return baseline;
   }
 
   /** The volume's windows in order of time; none where no fault was felt. */
@@ -182,6 +225,7 @@ export class Outages {
         name,
         volume,
         parameters: {},
+        injectingAt: null,
         injectedAt: null,
         feltAt: null,
         healedAt: null,
@@ -190,8 +234,10 @@ export class Outages {
         goneEvidence: null,
         feltSim: null,
         healedSim: null,
-        samples: 0,
-        sawBad: false,
+        healingAt: null,
+        held: new HoldSamples(),
+        overlapped: false,
+        relapses: new FirstOf(),
       };
       this.#faults.set(id, record);
     }

@@ -12,7 +12,15 @@ function limits<S extends z.ZodRawShape>(shape: S) {
   });
 }
 
-const count = z.number().int().min(0);
+/** What a check that says whether the run can be judged at all allows: it cannot be skipped. */
+function frame<S extends z.ZodRawShape>(shape: S) {
+  const error = 'this check says whether the run can be judged at all: it cannot be skipped';
+  return z.strictObject({ skip: z.never({ error }).optional(), ...shape });
+}
+
+/** More findings than this are no allowance but no check at all. */
+const MOST_FINDINGS = 10_000;
+const count = z.number().int().min(0).max(MOST_FINDINGS);
 
 const LIMIT_SCHEMAS = {
   'no-bounce': limits({ max: count.default(0) }),
@@ -29,7 +37,7 @@ const LIMIT_SCHEMAS = {
   'honest-login': limits({ deadline: durationMs.default(30_000) }),
   /** Latency may grow to `factor` × steady + `slack`; the share of good visits may fall to `success` × steady. */
   'blast-radius': limits({
-    factor: z.number().min(1).default(5),
+    factor: z.number().min(1).max(1_000).default(5),
     slack: durationMs.default(2_000),
     success: z.number().min(0).max(1).default(0.95),
     samples: z.number().int().min(1).default(5),
@@ -41,17 +49,20 @@ const LIMIT_SCHEMAS = {
   'lifetime-margin': limits({ margin: durationMs.default(0) }),
   /** `after`: how long mail may wait, in simulated time, before its sender must have been told. */
   'sender-told': limits({ after: durationMs.default(14_400_000) }),
-  'fault-felt': limits({ within: durationMs.default(20_000) }),
-  'fault-gone': limits({ within: durationMs.default(30_000) }),
-  'self-check': limits({}),
+  'fault-felt': frame({ within: durationMs.default(20_000) }),
+  'fault-gone': frame({ within: durationMs.default(30_000) }),
+  'self-check': frame({}),
   /** `maxJump`: by how much the machine's clock may move against the monotonic one between two events. */
-  'sound-history': limits({ maxJump: durationMs.default(5_000) }),
+  'sound-history': frame({ maxJump: durationMs.default(5_000) }),
 } as const;
 
 export type CheckName = keyof typeof LIMIT_SCHEMAS;
 export type Limits = { readonly [N in CheckName]: z.output<(typeof LIMIT_SCHEMAS)[N]> };
 
 export const CHECK_NAMES: readonly CheckName[] = z.keyof(z.object(LIMIT_SCHEMAS)).options;
+
+/** Checks that say whether a run can be judged at all. */
+export const UNSKIPPABLE: readonly CheckName[] = ['fault-felt', 'fault-gone', 'self-check', 'sound-history'];
 
 /** Every check with its limits; a check that the scenario does not name has its defaults. */
 export const limitsSchema = z.strictObject({

@@ -2,6 +2,7 @@ import { claimOf, onlyAnswersOtherwise as isOnlyAnswering } from '../fault/act.j
 import type { FaultDescription } from '../fault/kind.js';
 import { keyOf, MX_KEY, MX_LINK, outsideMtaName, type Place } from '../fault/place.js';
 import { describeFault, type Fault } from '../fault/registry.js';
+import { CHECK_NAMES, UNSKIPPABLE } from './limits.js';
 import { suggestion } from './nearest.js';
 import { MAX_VOLUMES, type HealTarget, type OutsideMta, type Scenario } from './scenario.js';
 
@@ -204,6 +205,10 @@ export function planScenario(scenario: Scenario): Planning {
     problem(['timeline', last], 'a timeline ends with `settle`, such as `- settle: 60s`');
   if (scenario.baseline && injected > 0)
     problem(['baseline'], 'a baseline injects no fault; drop `baseline` or the fault');
+  const promises = CHECK_NAMES.filter((check) => !UNSKIPPABLE.includes(check));
+  if (promises.every((check) => scenario.checks[check].skip !== undefined)) {
+    problem(['checks'], 'every promise is skipped: nothing would be judged; leave at least one check in');
+  }
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, plan: { scenario, volumes, mailboxes, outsideMtas, steps } };
 }

@@ -894,7 +894,10 @@ defect(
 );
 
 // --- the fault itself ---
-const UNFELT = { related: [...OUTAGE_CHECKS], verdict: 'inconclusive' } as const;
+const UNFELT = {
+  related: [...OUTAGE_CHECKS, 'fault-gone', 'sound-history'],
+  verdict: 'inconclusive',
+} as const;
 defect(
   'the fault never felt',
   'fault-felt',
@@ -903,13 +906,13 @@ defect(
 );
 defect('the fault left out', 'fault-felt', (good) => without(good, ({ type }) => FAULT_EVENTS.has(type)), {
   ...UNFELT,
-  related: [...OUTAGE_CHECKS, 'fault-gone', 'queue-drains'],
+  related: [...UNFELT.related, 'queue-drains'],
 });
 defect(
   'the fault aimed at a volume that no one uses',
   'fault-felt',
   (good) => good.map((event) => (FAULT_EVENTS.has(event.type) ? { ...event, volume: 'bronze' } : event)),
-  { ...UNFELT, related: [...UNFELT.related, 'fault-gone', 'sound-history'] },
+  UNFELT,
 );
 defect(
   'the fault said to be felt, but no sample shows it',
@@ -929,7 +932,7 @@ defect(
     );
     return late.toSorted((a, b) => a.t - b.t);
   },
-  { ...UNFELT, related: [...OUTAGE_CHECKS, 'no-reject', 'honest-login'] },
+  { ...UNFELT, related: [...UNFELT.related, 'no-reject', 'honest-login'] },
 );
 defect('the fault never gone', 'fault-gone', (good) =>
   extend(
@@ -946,7 +949,7 @@ defect(
   (good) => without(good, ({ type }) => type === 'fault.healed' || type === 'fault.gone'),
   {
     verdict: 'inconclusive',
-    related: ['delivered-after-recovery', 'queue-drains', 'outbound-flows', 'blast-radius'],
+    related: ['delivered-after-recovery', 'queue-drains', 'outbound-flows', 'blast-radius', 'sound-history'],
   },
 );
 defect(

@@ -56,7 +56,7 @@ export function at(t: number, event: NewEvent): HistoryEvent {
 
 export function scenarioOf(fault: GoodRun['fault']): Scenario {
   const parameters = fault === 'latency' ? { latency: '2s' } : {};
-  const outage = [{ inject: { fault, volume: 'gold', ...parameters } }, { hold: '14s' }, { heal: 'all' }];
+  const outage = [{ inject: { fault, volume: 'gold', ...parameters } }, { hold: '13.5s' }, { heal: 'all' }];
   return scenarioSchema.parse({
     name: fault === 'none' ? 'baseline' : fault,
     title: 'A made-up run',
@@ -66,8 +66,14 @@ export function scenarioOf(fault: GoodRun['fault']): Scenario {
       { name: 'virgilio.test', mailboxes: 2, volumes: ['silver'] },
     ],
     traffic: { inbound: { rate: '2/s' }, outbound: { rate: '1/s' }, internal: { rate: '1/s' } },
-    timeline: [{ steady: '7s' }, ...(fault === 'none' ? [] : outage), { settle: '14s' }],
+    timeline: [{ steady: '7s' }, ...(fault === 'none' ? [] : outage), { settle: '120s' }],
   });
+}
+
+/** What a run records of an injection: the step as it was resolved. */
+function parametersOf(fault: GoodRun['fault']): Record<string, unknown> {
+  const step = scenarioOf(fault).timeline.find((one) => 'inject' in one);
+  return step === undefined || !('inject' in step) ? {} : { ...step.inject };
 }
 
 /** mulberry32: 32 bits of state are enough for made-up mail. */
@@ -178,19 +184,25 @@ class GoodHistory {
 
   #faultEvents(): void {
     const { fault } = this.#run;
-    const probe = (t: number, volume: string, errno: string | null): void => {
-      const outcome = errno === null ? 'ok' : 'error';
+    const well = { outcome: 'ok', errno: null, ms: 3 } as const;
+    const ill = {
+      'vendor-os-bug': { outcome: 'error', errno: 'EIO', ms: 3 },
+      stall: { outcome: 'blocked', errno: null, ms: 3_000 },
+      latency: { outcome: 'ok', errno: null, ms: 2_003 },
+      none: well,
+    } as const;
+    const probe = (t: number, volume: string, seen: (typeof ill)[GoodRun['fault']]): void => {
       const event = { type: 'probe.sampled', service: SERVICES.store, volume, operation: 'write' } as const;
-      this.#add(t, { ...event, outcome, errno, ms: 3 });
+      this.#add(t, { ...event, ...seen });
     };
     for (let t = TIMES.ready; t < TIMES.listed; t += 250) {
-      const fails = this.#isBroken('gold', t) && t > TIMES.felt && fault !== 'latency';
-      probe(t, 'gold', fails ? 'EIO' : null);
-      probe(t, 'silver', null);
+      const fails = this.#isBroken('gold', t) && t > TIMES.felt;
+      probe(t, 'gold', fails ? ill[fault] : well);
+      probe(t, 'silver', well);
     }
     if (fault === 'none') return;
     const ref = { fault: FAULT_KEY, name: fault, volume: 'gold' };
-    this.#add(TIMES.inject + 10, { type: 'fault.injecting', ...ref, parameters: {} });
+    this.#add(TIMES.inject + 10, { type: 'fault.injecting', ...ref, parameters: parametersOf(fault) });
     this.#add(TIMES.inject + 100, { type: 'fault.injected', ...ref });
     this.#add(TIMES.felt, { type: 'fault.felt', ...ref, evidence: 'EIO on write' });
     this.#add(TIMES.heal, { type: 'fault.healing', ...ref });

@@ -24,8 +24,8 @@ interface Told {
   readonly baseline?: boolean;
   readonly checks?: object;
   readonly outbound?: boolean;
-  /** How many `inject` steps the timeline has; 1, and none in a baseline. */
-  readonly injections?: number;
+  /** Instead of one injection between steady and settle. */
+  readonly timeline?: readonly object[];
   /** Everything that watches the run lives all through, as it says itself; false for a run of 0.1 that tells nothing. */
   readonly heartbeats?: boolean;
 }
@@ -42,13 +42,14 @@ export class Tale {
     baseline = false,
     checks = {},
     outbound = true,
-    injections = baseline ? 0 : 1,
+    timeline = [
+      { steady: '5s' },
+      ...(baseline ? [] : [{ inject: { fault: 'vendor-os-bug', volume: 'gold' } }]),
+      { settle: '60s' },
+    ],
     heartbeats = true,
   }: Told = {}) {
     this.#heartbeats = heartbeats;
-    const inject = Array.from({ length: injections }, () => ({
-      inject: { fault: 'vendor-os-bug' as const, volume: 'gold' },
-    }));
     const scenario = scenarioSchema.parse({
       name: 'tale',
       title: 'A tale',
@@ -58,7 +59,7 @@ export class Tale {
         { name: 'virgilio.test', mailboxes: 1, volumes: ['silver'] },
       ],
       traffic: { inbound: { rate: '1/s' }, ...(outbound ? { outbound: { rate: '1/s' } } : {}) },
-      timeline: [{ steady: '5s' }, ...inject, { settle: '60s' }],
+      timeline,
       checks,
     });
     this.add(0, {
@@ -83,6 +84,12 @@ export class Tale {
     return this;
   }
 
+  /** A step of the timeline from `from` to `to`. */
+  phase(phase: EventOf<'phase.started'>['phase'], step: number, from: number, to: number | null): this {
+    this.add(from, { type: 'phase.started', phase, step });
+    return to === null ? this : this.add(to, { type: 'phase.ended', phase, step });
+  }
+
   /** A fault on a volume; a time that is left out never comes. */
   fault(
     times: { injected?: number; felt?: number; healed?: number; gone?: number },
@@ -95,10 +102,40 @@ export class Tale {
       this.add(injected, { type: 'fault.injecting', ...ref, parameters });
       this.add(injected, { type: 'fault.injected', ...ref });
     }
-    if (felt !== undefined) this.add(felt, { type: 'fault.felt', ...ref, evidence: 'EIO' });
+    if (felt !== undefined) {
+      this.add(felt, { type: 'fault.felt', ...ref, evidence: 'EIO' });
+      this.sampled(felt, volume, name === 'vendor-os-bug' ? 'EIO' : null);
+    }
     if (healed !== undefined) this.add(healed, { type: 'fault.healed', ...ref });
     if (gone !== undefined) this.add(gone, { type: 'fault.gone', ...ref, evidence: 'ok' });
     return this;
+  }
+
+  /** What the storage probe saw of one operation. */
+  sampled(t: number, volume: string, errno: string | null): this {
+    const outcome = errno === null ? 'blocked' : 'error';
+    return this.add(t, {
+      type: 'probe.sampled',
+      service: 'store',
+      volume,
+      operation: 'write',
+      outcome,
+      errno,
+      ms: 3,
+    });
+  }
+
+  /** An operation of the storage probe that went well. */
+  well(t: number, volume: string): this {
+    const sample = {
+      service: 'store',
+      volume,
+      operation: 'write',
+      outcome: 'ok',
+      errno: null,
+      ms: 3,
+    } as const;
+    return this.add(t, { type: 'probe.sampled', ...sample });
   }
 
   created(

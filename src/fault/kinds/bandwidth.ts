@@ -19,7 +19,7 @@ export const bandwidth = defineFaultKind({
   example: { rate: '8 KiB/s' },
   describe: ({ rate }) => ({
     act: bothWays((stream) => ({ type: 'bandwidth', stream, attributes: { rate: toxicRate(rate) } })),
-    feeling: { kind: 'slower', byMs: Math.max(1, (PROBE_PAYLOAD_BYTES / toxicRate(rate)) * 0.8) },
+    feeling: { kind: 'slower', byMs: Math.max(1, (PROBE_PAYLOAD_BYTES / toxicRate(rate)) * 0.8), share: 1 },
     traits: { storing: 'slowed', showing: 'possible', hangs: false },
   }),
 });

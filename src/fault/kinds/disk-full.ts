@@ -11,7 +11,7 @@ export const diskFull = defineFaultKind({
   example: {},
   describe: ({ probability: chance }) => ({
     act: answersWith('ENOSPC', ['write', 'fsync'], chance),
-    feeling: { kind: 'errno', errnos: ['ENOSPC'] },
+    feeling: { kind: 'errno', errnos: ['ENOSPC'], probability: chance },
     traits: traitsOfFailing(['write', 'fsync'], chance),
   }),
 });

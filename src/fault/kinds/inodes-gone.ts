@@ -13,7 +13,7 @@ export const inodesGone = defineFaultKind({
   example: {},
   describe: ({ probability: chance }) => ({
     act: answersWith('ENOSPC', NEEDS_AN_INODE, chance),
-    feeling: { kind: 'errno', errnos: ['ENOSPC'] },
+    feeling: { kind: 'errno', errnos: ['ENOSPC'], probability: chance },
     traits: traitsOfFailing(NEEDS_AN_INODE, chance),
   }),
 });

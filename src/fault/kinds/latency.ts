@@ -16,7 +16,7 @@ export const latency = defineFaultKind({
       // Toxiproxy counts in whole milliseconds.
       attributes: { latency: Math.round(latency), jitter: Math.round(jitter) },
     })),
-    feeling: { kind: 'slower', byMs: Math.max(1, latency - jitter) },
+    feeling: { kind: 'slower', byMs: Math.max(1, latency - jitter), share: 1 },
     traits: { storing: 'slowed', showing: 'possible', hangs: false },
   }),
 });

@@ -16,7 +16,7 @@ export const mxClosed = defineFaultKind({
   example: {},
   describe: ({ answer }) => ({
     act: { via: 'mx', answer },
-    feeling: { kind: 'errno', errnos: [answer === 'refuse' ? 'ECONNREFUSED' : CLOSED_REPLY] },
+    feeling: { kind: 'errno', errnos: [answer === 'refuse' ? 'ECONNREFUSED' : CLOSED_REPLY], probability: 1 },
     traits: { storing: 'stopped', showing: 'possible', hangs: false },
   }),
 });

@@ -11,7 +11,7 @@ export const quotaExceeded = defineFaultKind({
   example: {},
   describe: ({ probability: chance }) => ({
     act: answersWith('EDQUOT', ['write', 'fsync'], chance),
-    feeling: { kind: 'errno', errnos: ['EDQUOT'] },
+    feeling: { kind: 'errno', errnos: ['EDQUOT'], probability: chance },
     traits: traitsOfFailing(['write', 'fsync'], chance),
   }),
 });

@@ -9,7 +9,7 @@ export const readOnly = defineFaultKind({
   example: {},
   describe: () => ({
     act: { via: 'head', head: { kind: 'read-only' } },
-    feeling: { kind: 'errno', errnos: ['EROFS'] },
+    feeling: { kind: 'errno', errnos: ['EROFS'], probability: 1 },
     traits: { storing: 'stopped', showing: 'possible', hangs: false },
   }),
 });

@@ -11,7 +11,7 @@ export const slowDisk = defineFaultKind({
   example: {},
   describe: ({ delay, share }) => ({
     act: { via: 'head', head: { kind: 'slow', delayMs: delay, share } },
-    feeling: { kind: 'slower', byMs: Math.max(1, delay * 0.8) },
+    feeling: { kind: 'slower', byMs: Math.max(1, delay * 0.8), share },
     traits: { storing: 'slowed', showing: 'possible', hangs: false },
   }),
 });

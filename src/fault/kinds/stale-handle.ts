@@ -11,7 +11,7 @@ export const staleHandle = defineFaultKind({
   example: {},
   describe: ({ operations: failing, probability: chance }) => ({
     act: answersWith('ESTALE', failing, chance),
-    feeling: { kind: 'errno', errnos: ['ESTALE'] },
+    feeling: { kind: 'errno', errnos: ['ESTALE'], probability: chance },
     traits: traitsOfFailing(failing, chance),
   }),
 });

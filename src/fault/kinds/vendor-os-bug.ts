@@ -15,7 +15,7 @@ export const vendorOsBug = defineFaultKind({
   example: {},
   describe: ({ errno: answer, operations: failing, probability: chance }) => ({
     act: answersWith(answer, failing, chance),
-    feeling: { kind: 'errno', errnos: [answer] },
+    feeling: { kind: 'errno', errnos: [answer], probability: chance },
     traits: traitsOfFailing(failing, chance),
   }),
 });

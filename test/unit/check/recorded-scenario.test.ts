@@ -16,7 +16,8 @@ describe('readRecordedScenario', () => {
       name: 'vendor-os-bug',
       title: 'A made-up run',
       baseline: false,
-      injections: 1,
+      volumes: ['gold', 'silver'],
+      forbiddenSkips: [],
     });
     expect(recorded?.limits).toEqual(scenario.checks);
     expect([...(recorded?.traffic ?? [])]).toEqual(['inbound', 'outbound', 'internal', 'readers']);
@@ -38,7 +39,7 @@ describe('readRecordedScenario', () => {
       'no-loss': { max: 0, skip: 'lost on purpose here' },
       'no-bounce': { max: 4 },
     });
-    expect(recorded).toMatchObject({ baseline: false, injections: 0 });
+    expect(recorded).toMatchObject({ baseline: false, timeline: [], volumes: [] });
   });
 
   it('is null of what is no scenario', () => {

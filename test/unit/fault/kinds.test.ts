@@ -78,6 +78,7 @@ describe('a fault', () => {
     expect(described({ fault: 'latency', latency: '1.5s', jitter: '100ms', ...on }).feeling).toEqual({
       kind: 'slower',
       byMs: 1_400,
+      share: 1,
     });
     expect(describeFault('slow-disk', { delay: 800, share: 1 })?.act).toEqual({
       via: 'head',

@@ -280,7 +280,7 @@ describe('mx-closed', () => {
         closed: await volume.openHead({ kind: 'read-only' }),
       };
       const fault = bound({ fault: 'mx-closed', answer }, { mxLink: link, toxiproxy: target.toxiproxy });
-      expect(fault.feeling).toEqual(feeling);
+      expect(fault.feeling).toMatchObject(feeling);
       await fault.heal();
       expect(await askAnew(port)).toEqual(HEALTHY);
       await fault.inject();

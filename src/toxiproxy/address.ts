@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { isIP, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6, SocketAddress } from 'node:net';
 
 /** A TCP address as `host:port` is read by Go's net package; an empty host means every interface. */
 export interface Address {
@@ -18,6 +18,7 @@ export class AddressError extends Error {
 /**
  * Reads `host:port`, `:port` or `[v6]:port` (net.SplitHostPort and a numeric port). The empty text is
  * every interface and a port of the system's choice, as for net.Listen.
+ * IP addresses come out as Go writes them: short, and as IPv4 where they are IPv4 mapped into IPv6.
  * @throws {AddressError} for anything else; service names (`:http`) are not known here.
  */
 export function parseAddress(text: string): Address {
@@ -37,7 +38,30 @@ export function parseAddress(text: string): Address {
   } else if (host.includes(':')) {
     throw new AddressError(`address ${text}: too many colons in address`);
   }
-  return { host, port: parsePort(text.slice(colon + 1)) };
+  return { host: readHost(host), port: parsePort(text.slice(colon + 1)) };
+}
+
+/** `127.1`, `0x7f.1`, `2130706433`: what inet_aton takes for an address of four bytes, which Go does not. */
+const INET_ATON = /^(0x[0-9a-f]*|\d+)(\.(0x[0-9a-f]*|\d+)){0,3}$/i;
+/** As isDomainName of Go's net package, but for the length of each label. */
+const DOMAIN_NAME =
+  /^(?=.{1,254}$)(?=.*[a-z_-])[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
+
+function readHost(host: string): string {
+  if (host === '' || isIPv4(host)) return host;
+  if (isIPv6(host)) return shortestIpv6(host);
+  if (INET_ATON.test(host) || !DOMAIN_NAME.test(host)) {
+    throw new AddressError(`lookup ${host}: no such host`);
+  }
+  return host;
+}
+
+function shortestIpv6(host: string): string {
+  const [address = host, zone] = host.split('%');
+  const short = new SocketAddress({ address, family: 'ipv6' }).address;
+  const mapped = /^::ffff:([\d.]+)$/.exec(short)?.[1];
+  if (mapped !== undefined) return mapped;
+  return zone === undefined ? short : `${short}%${zone}`;
 }
 
 function parsePort(text: string): number {

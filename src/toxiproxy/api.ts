@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '../errors/errors.js';
 import { ApiError, badRequestBody } from './api-error.js';
 import type { ProxyCollection } from './collection.js';
-import { JsonError, type JsonValue, readJson } from './json.js';
+import { JsonError, type JsonValue, readJson, writeJson } from './json.js';
 import type { Metrics } from './metrics.js';
 import type { Proxy } from './proxy.js';
 
@@ -54,7 +54,7 @@ export class Api {
     const updateToxic: Handler = async ([name = '', toxic = ''], request) => {
       proxies.get(name).toxics.get(toxic);
       const body = await readBody(request);
-      return json(200, JSON.stringify(proxies.get(name).toxics.update(toxic, body)));
+      return json(200, writeJson(proxies.get(name).toxics.update(toxic, body)));
     };
     const showMetrics: Handler = () => ({
       status: 200,
@@ -83,18 +83,18 @@ export class Api {
       {
         path: /^\/proxies\/([^/]+)\/toxics$/,
         methods: {
-          GET: ([name = '']) => json(200, JSON.stringify(proxies.get(name).toxics.toJson())),
+          GET: ([name = '']) => json(200, writeJson(proxies.get(name).toxics.toJson())),
           POST: async ([name = ''], request) => {
             proxies.get(name);
             const body = await readBody(request);
-            return json(200, JSON.stringify(proxies.get(name).toxics.add(body)));
+            return json(200, writeJson(proxies.get(name).toxics.add(body)));
           },
         },
       },
       {
         path: /^\/proxies\/([^/]+)\/toxics\/([^/]+)$/,
         methods: {
-          GET: ([name = '', toxic = '']) => json(200, JSON.stringify(proxies.get(name).toxics.get(toxic))),
+          GET: ([name = '', toxic = '']) => json(200, writeJson(proxies.get(name).toxics.get(toxic))),
           POST: updateToxic,
           PATCH: updateToxic,
           DELETE: ([name = '', toxic = '']) => {
@@ -121,8 +121,7 @@ export class Api {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
-    // Doubled slashes come from base URLs that end in one; upstream redirects, which turns a POST into a GET.
-    const path = (request.url ?? '/').replace(/[?#].*$/s, '').replace(/\/{2,}/g, '/');
+    const path = cleanPath((request.url ?? '/').replace(/\?.*$/s, ''));
     const route = this.#routes.find((one) => one.path.test(path));
     if (route === undefined) return errorText(404, '404 page not found');
     const handler = handlerOf(route, request.method ?? '');
@@ -137,14 +136,12 @@ export class Api {
       return await handler(parts, request);
     } catch (error) {
       const { status, message } = describeFailure(error);
-      return errorText(status, JSON.stringify({ error: message, status }));
+      return errorText(status, writeJson({ error: message, status }));
     }
   }
 
   #index(): Answer {
-    const members = this.#proxies
-      .list()
-      .map((proxy) => `${JSON.stringify(proxy.name)}:${proxyToJson(proxy)}`);
+    const members = this.#proxies.list().map((proxy) => `${writeJson(proxy.name)}:${proxyToJson(proxy)}`);
     return json(200, `{${members.join(',')}}`);
   }
 
@@ -169,7 +166,7 @@ export class Api {
       populated.proxies.length === 0 ? 'null' : `[${populated.proxies.map(proxyToJson).join(',')}]`;
     if (populated.error === undefined) return json(201, `{"proxies":${list}}`);
     const { status, message } = describeFailure(populated.error);
-    return json(status, `{"error":${JSON.stringify(message)},"status":${String(status)},"proxies":${list}}`);
+    return json(status, `{"error":${writeJson(message)},"status":${String(status)},"proxies":${list}}`);
   }
 }
 
@@ -183,7 +180,7 @@ function version(): Answer {
 
 /** `Logger` is there because upstream's Proxy has an exported field of that name. */
 function proxyToJson({ name, listen, upstream, enabled, toxics }: Proxy): string {
-  return JSON.stringify({ name, listen, upstream, enabled, Logger: {}, toxics: toxics.toJson() });
+  return writeJson({ name, listen, upstream, enabled, Logger: {}, toxics: toxics.toJson() });
 }
 
 function json(status: number, body: string): Answer {
@@ -203,6 +200,21 @@ function describeFailure(error: unknown): { status: number; message: string } {
   if (error instanceof ApiError) return { status: error.status, message: error.message };
   if (error instanceof JsonError) return describeFailure(badRequestBody(error.message));
   return { status: 500, message: describeError(error) };
+}
+
+/**
+ * The path without doubled slashes, which come from base URLs that end in one, and without `.` and `..`.
+ * Upstream redirects to it, which turns a POST into a GET. Percent-encoded they are names like any other.
+ */
+function cleanPath(path: string): string {
+  if (!/\/(\/|\.)/.test(path)) return path;
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  const isFolder = path.endsWith('/') && parts.length > 0;
+  return `/${parts.join('/')}${isFolder ? '/' : ''}`;
 }
 
 function decodeParts(match: readonly string[]): readonly string[] | undefined {

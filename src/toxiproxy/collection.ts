@@ -3,7 +3,7 @@ import { FieldReader, type GoStruct } from './fields.js';
 import type { JsonValue } from './json.js';
 import type { Metrics } from './metrics.js';
 import { Mutex } from './mutex.js';
-import { Proxy } from './proxy.js';
+import { Proxy, type ProxySettings } from './proxy.js';
 import { readToxic } from './toxic-list.js';
 
 const PROXY: GoStruct = { name: 'Proxy', fullName: 'toxiproxy.Proxy' };
@@ -18,11 +18,13 @@ export interface Populated {
   readonly error: unknown;
 }
 
-interface PopulateEntry {
+interface ProxyFields extends ProxySettings {
   readonly name: string;
-  readonly listen: string;
-  readonly upstream: string;
-  readonly enabled: boolean;
+}
+
+const NEW_PROXY: ProxyFields = { name: '', listen: '', upstream: '', enabled: true };
+
+interface PopulateEntry extends ProxyFields {
   readonly toxics: readonly JsonValue[];
 }
 
@@ -51,11 +53,7 @@ export class ProxyCollection {
 
   /** @throws {ApiError} 400 for a bad body, 409 where the name is taken, 500 where the proxy cannot listen. */
   async create(body: JsonValue): Promise<Proxy> {
-    const fields = new FieldReader(body, PROXY);
-    const name = fields.string('name', '');
-    const listen = fields.string('listen', '');
-    const upstream = fields.string('upstream', '');
-    const enabled = fields.bool('enabled', true);
+    const { name, listen, upstream, enabled } = readProxy(body, PROXY, NEW_PROXY);
     if (name === '') throw missingField('name');
     if (upstream === '') throw missingField('upstream');
     return this.#mutex.run(async () => {
@@ -71,12 +69,7 @@ export class ProxyCollection {
   async update(name: string, body: JsonValue): Promise<Proxy> {
     return this.#mutex.run(async () => {
       const proxy = this.get(name);
-      const fields = new FieldReader(body, PROXY);
-      await proxy.update({
-        listen: fields.string('listen', proxy.listen),
-        upstream: fields.string('upstream', proxy.upstream),
-        enabled: fields.bool('enabled', proxy.enabled),
-      });
+      await proxy.update(readProxy(body, PROXY, proxy));
       return proxy;
     });
   }
@@ -162,6 +155,21 @@ function replaceToxics(proxy: Proxy, toxics: readonly JsonValue[]): void {
   for (const toxic of toxics) proxy.toxics.add(toxic);
 }
 
+/** @throws {ApiError} 400 for a value of the wrong type. */
+function readProxy(body: JsonValue, struct: GoStruct, before: ProxyFields): ProxyFields {
+  const fields = new FieldReader(body, struct);
+  const proxy = {
+    // Also where a name changes nothing, it has to be one.
+    name: fields.string('name', before.name),
+    listen: fields.string('listen', before.listen),
+    upstream: fields.string('upstream', before.upstream),
+    enabled: fields.bool('enabled', before.enabled),
+  };
+  fields.ignoredObject('Logger', 'zerolog.Logger');
+  fields.check();
+  return proxy;
+}
+
 function readPopulateEntries(body: JsonValue): readonly PopulateEntry[] {
   if (body.kind === 'null') return [];
   if (body.kind !== 'array') {
@@ -169,17 +177,13 @@ function readPopulateEntries(body: JsonValue): readonly PopulateEntry[] {
   }
   return body.items.map((item, index) => {
     const at = `at proxy ${String(index + 1)}`;
-    const fields = new FieldReader(item, POPULATED);
-    const name = fields.string('name', '');
-    const listen = fields.string('listen', '');
-    const upstream = fields.string('upstream', '');
-    const enabled = fields.bool('enabled', true);
-    const toxics = fields.raw('toxics');
+    const { name, listen, upstream, enabled } = readProxy(item, POPULATED, NEW_PROXY);
+    const toxics = new FieldReader(item, POPULATED).raw('toxics');
     if (name === '') throw missingField(`name ${at}`);
     if (upstream === '') throw missingField(`upstream ${at}`);
     if (toxics.kind !== 'array' && toxics.kind !== 'null') throw badRequestBody(`toxics ${at} is no list`);
     const toxicBodies = toxics.kind === 'array' ? toxics.items : [];
-    const toxicNames = toxicBodies.map((toxic) => readToxic(toxic).name);
+    const toxicNames = toxicBodies.map((toxic) => readToxic(toxic, () => false).name);
     const double = toxicNames.find((toxic, i) => toxicNames.indexOf(toxic) !== i);
     if (double !== undefined) throw badRequestBody(`toxic ${double} is given twice ${at}`);
     return { name, listen, upstream, enabled, toxics: toxicBodies };

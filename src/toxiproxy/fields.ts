@@ -1,4 +1,4 @@
-import { badRequestBody } from './api-error.js';
+import { ApiError, badRequestBody } from './api-error.js';
 import type { JsonValue } from './json.js';
 
 const NOTHING: JsonValue = { kind: 'null' };
@@ -13,14 +13,18 @@ export interface GoStruct {
   readonly fieldOf?: { readonly name: string; readonly field: string };
 }
 
+/** What a value is in Go, or the type that Go says it should have had. */
+type Converted<T> = { readonly value: T } | { readonly expected: string };
+
 /**
  * Takes typed fields out of a JSON object the way Go fills a struct: keys match in any case and the last
  * one wins, unknown keys are ignored, `null` and missing fields keep their default. A value of the wrong
- * type is a 400 in Go's words.
+ * type keeps it as well, and is the 400 of `check`, in Go's words: of several, the first in the text.
  */
 export class FieldReader {
   readonly #entries: readonly (readonly [string, JsonValue])[];
   readonly #struct: GoStruct;
+  #mistake: { readonly index: number; readonly error: Error } | undefined;
 
   /** @throws {ApiError} 400 where the value is neither an object nor null. */
   constructor(value: JsonValue, struct: GoStruct) {
@@ -36,64 +40,106 @@ export class FieldReader {
     this.#entries = value.kind === 'object' ? value.entries : [];
   }
 
+  /** @throws {ApiError} 400 for the first value of a field read so far that has the wrong type. */
+  check(): void {
+    if (this.#mistake !== undefined) throw this.#mistake.error;
+  }
+
   /** The raw value of a field; a JSON null where it is missing. */
   raw(name: string): JsonValue {
-    return this.#entries.findLast(([key]) => key === name || key.toLowerCase() === name)?.[1] ?? NOTHING;
+    return this.#entries.findLast(([key]) => isKeyOf(key, name))?.[1] ?? NOTHING;
   }
 
-  /** @throws {ApiError} 400 where the field holds something that is not a string. */
   string(name: string, fallback: string): string {
-    const value = this.raw(name);
-    if (value.kind === 'null') return fallback;
-    if (value.kind === 'string') return value.value;
-    throw this.#mismatch(name, value, 'string');
+    return this.#read(name, fallback, (value) =>
+      value.kind === 'string' ? { value: value.value } : { expected: 'string' },
+    );
   }
 
-  /** @throws {ApiError} 400 where the field holds something that is not true or false. */
   bool(name: string, fallback: boolean): boolean {
-    const value = this.raw(name);
-    if (value.kind === 'null') return fallback;
-    if (value.kind === 'bool') return value.value;
-    throw this.#mismatch(name, value, 'bool');
+    return this.#read(name, fallback, (value) =>
+      value.kind === 'bool' ? { value: value.value } : { expected: 'bool' },
+    );
   }
 
   /**
-   * An integer, written without fraction or exponent.
-   * @throws {ApiError} 400 for anything else, and for integers that a double cannot hold exactly: upstream
-   * takes up to 64 bits, and overflows (with a crash in latency and bandwidth) near the top.
+   * An integer, written without fraction or exponent, that a double can hold exactly: upstream takes up to
+   * 64 bits, and overflows (with a crash in latency and bandwidth) near the top.
    */
   integer(name: string, fallback: number, goType: 'int' | 'int64'): number {
-    const value = this.raw(name);
-    if (value.kind === 'null') return fallback;
-    if (value.kind !== 'number' || !/^-?\d+$/.test(value.source)) throw this.#mismatch(name, value, goType);
-    const number = Number(value.source);
-    if (!Number.isSafeInteger(number)) throw this.#mismatch(name, value, goType);
-    // JSON knows -0, Go's integers do not.
-    return number === 0 ? 0 : number;
+    return this.#read(name, fallback, (value) => {
+      if (value.kind !== 'number' || !/^-?\d+$/.test(value.source)) return { expected: goType };
+      const number = Number(value.source);
+      if (!Number.isSafeInteger(number)) return { expected: goType };
+      // JSON knows -0, Go's integers do not.
+      return { value: number === 0 ? 0 : number };
+    });
+  }
+
+  /** A 32-bit float, as upstream keeps a toxicity. */
+  float32(name: string, fallback: number): number {
+    return this.#read(name, fallback, (value) => {
+      const number = value.kind === 'number' ? Math.fround(Number(value.source)) : Number.NaN;
+      return Number.isFinite(number) ? { value: number } : { expected: 'float32' };
+    });
+  }
+
+  /** An object of which nothing is taken. */
+  ignoredObject(name: string, goType: string): void {
+    this.#read(name, undefined, (value) =>
+      value.kind === 'object' ? { value: undefined } : { expected: goType },
+    );
   }
 
   /**
-   * A 32-bit float, as upstream keeps a toxicity.
-   * @throws {ApiError} 400 for what is not a number, or is beyond the range of 32 bits.
+   * A field that is a struct itself, filled from all objects that the text gives for it, or from null.
+   * @throws {ApiError} 400 for what is wrong in it, or in a field that was read before and stands before it.
    */
-  float32(name: string, fallback: number): number {
-    const value = this.raw(name);
-    if (value.kind === 'null') return fallback;
-    if (value.kind !== 'number') throw this.#mismatch(name, value, 'float32');
-    const number = Math.fround(Number(value.source));
-    if (!Number.isFinite(number)) throw this.#mismatch(name, value, 'float32');
-    return number;
+  struct<T>(name: string, fill: (value: JsonValue) => T): T {
+    const given = this.#entries.filter(([key, { kind }]) => isKeyOf(key, name) && kind !== 'null');
+    const [first = [name, NOTHING] as const] = given;
+    const values = given.map(([, value]) => value);
+    const merged: JsonValue = {
+      kind: 'object',
+      entries: values.flatMap((value) => (value.kind === 'object' ? value.entries : [])),
+    };
+    try {
+      return fill(values.find(({ kind }) => kind !== 'object') ?? (given.length > 1 ? merged : first[1]));
+    } catch (error) {
+      if (error instanceof ApiError) this.#note(this.#entries.indexOf(first), error);
+      this.check();
+      throw error;
+    }
+  }
+
+  #read<T>(name: string, fallback: T, convert: (value: JsonValue) => Converted<T>): T {
+    let read = fallback;
+    this.#entries.forEach(([key, value], index) => {
+      if (!isKeyOf(key, name) || value.kind === 'null') return;
+      const converted = convert(value);
+      if ('value' in converted) read = converted.value;
+      else this.#note(index, this.#mismatch(name, value, converted.expected));
+    });
+    return read;
+  }
+
+  #note(index: number, error: Error): void {
+    if (this.#mistake === undefined || index < this.#mistake.index) this.#mistake = { index, error };
   }
 
   #mismatch(name: string, value: JsonValue, goType: string): Error {
     const { name: struct, fieldOf } = this.#struct;
     const path = fieldOf === undefined ? name : `${fieldOf.field}.${name}`;
-    const isNumeric = goType !== 'string' && goType !== 'bool';
+    const isNumeric = /^(int|float)/.test(goType);
     const found = value.kind === 'number' && isNumeric ? `number ${value.source}` : value.kind;
     return badRequestBody(
       `json: cannot unmarshal ${found} into Go struct field ${struct}.${path} of type ${goType}`,
     );
   }
+}
+
+function isKeyOf(key: string, name: string): boolean {
+  return key === name || key.toLowerCase() === name.toLowerCase();
 }
 
 /**

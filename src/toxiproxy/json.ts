@@ -42,6 +42,14 @@ export function readJson(text: string): JsonValue {
   return new Reader(text).readDocument();
 }
 
+/** Writes a value as Go's encoding/json does, which escapes what HTML or JavaScript would take amiss. */
+export function writeJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 class Reader {
   readonly #text: string;
   #at = 0;
@@ -131,7 +139,8 @@ class Reader {
       const character = this.#peek();
       if (character < ' ') throw this.#invalid('in string literal');
       this.#at++;
-      if (character === '"') return value;
+      // Half of a surrogate pair stands for no character.
+      if (character === '"') return value.replace(/\p{Surrogate}/gu, '\ufffd');
       value += character === '\\' ? this.#escape() : character;
     }
   }

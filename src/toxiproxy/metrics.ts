@@ -41,10 +41,16 @@ export class Metrics {
   #renderFamily(name: string, read: (counters: ByteCounters) => number): string {
     const lines = [...this.#series]
       .filter(([, counters]) => read(counters) > 0)
-      .map(([labels, counters]) => `${name}{${labels}} ${String(read(counters))}\n`)
+      .map(([labels, counters]) => `${name}{${labels}} ${formatCount(read(counters))}\n`)
       .sort();
     return lines.length === 0 ? '' : `# HELP ${name} \n# TYPE ${name} counter\n${lines.join('')}`;
   }
+}
+
+/** As Go's strconv formats a float64 with 'g': an exponent from a million on. */
+function formatCount(count: number): string {
+  if (count < 1e6) return String(count);
+  return count.toExponential().replace(/e\+(\d)$/, 'e+0$1');
 }
 
 function formatLabels({ direction, listener, proxy, upstream }: MetricLabels): string {

@@ -128,9 +128,8 @@ export class Proxy implements ToxicListener {
     readonly listen: string;
     readonly upstream: string;
   }): Promise<boolean> {
-    if (listen === this.#listen && upstream === this.#upstream) return false;
     const wanted = await resolveListen(listen, '');
-    return formatListen(wanted) !== this.#listen || upstream !== this.#upstream;
+    return !this.#listensTo(wanted) || upstream !== this.#upstream;
   }
 
   toxicAdded(direction: Direction, toxic: ActiveToxic): void {
@@ -147,6 +146,15 @@ export class Proxy implements ToxicListener {
 
   #assertOpen(): void {
     if (this.#closing.aborted) throw new ApiError(500, 'the server is closing');
+  }
+
+  #listensTo(wanted: Address): boolean {
+    // Go listens to every interface of both families as `[::]`, whatever it was told.
+    const everyInterface = { host: '::', port: wanted.port };
+    return (
+      formatAddress(wanted) === this.#listen ||
+      (isWildcard(wanted.host) && formatAddress(everyInterface) === this.#listen)
+    );
   }
 
   async #resolveListen(): Promise<Address> {
@@ -187,11 +195,6 @@ async function resolveListen(listen: string, prefix: string): Promise<Address> {
     if (error instanceof AddressError) throw new ApiError(500, prefix + error.message);
     throw error;
   }
-}
-
-/** How a listener on this address shows itself: Go listens to every interface of both families as `[::]`. */
-function formatListen(address: Address): string {
-  return formatAddress(isWildcard(address.host) ? { host: '::', port: address.port } : address);
 }
 
 function addressOf(server: Server): string {

@@ -36,6 +36,11 @@ export interface ToxicListener {
   toxicRemoved(direction: Direction, toxic: ActiveToxic): void;
 }
 
+interface CreatedToxic {
+  readonly toxic: Toxic;
+  readonly attributes: Readonly<Record<string, number>>;
+}
+
 interface NamedToxic extends ActiveToxic {
   readonly name: string;
   readonly kind: ToxicType;
@@ -44,7 +49,7 @@ interface NamedToxic extends ActiveToxic {
   readonly direction: Direction;
   toxic: Toxic;
   toxicity: number;
-  attributes: Record<string, number>;
+  attributes: Readonly<Record<string, number>>;
 }
 
 const WRAPPER: GoStruct = { name: 'ToxicWrapper', fullName: 'toxics.ToxicWrapper' };
@@ -54,27 +59,43 @@ const UPDATE: GoStruct = {
     'struct { Attributes interface {} "json:\\"attributes\\""; Toxicity float32 "json:\\"toxicity\\"" }',
 };
 
+/** What a request for a toxic says, but for its attributes. */
+interface ToxicRequest {
+  readonly name: string;
+  readonly kind: ToxicType;
+  readonly stream: string;
+  readonly direction: Direction;
+  readonly toxicity: number;
+}
+
 /**
  * Reads a toxic as `POST /proxies/{proxy}/toxics` takes it, with upstream's defaults: downstream, toxicity
  * 1, name `<type>_<stream>`, attributes 0.
- * @throws {ApiError} 400, in the order in which upstream's AddToxicJson looks.
+ * @throws {ApiError} 400 for a bad body, 409 for a name that `isTaken`; in the order in which upstream's
+ * AddToxicJson looks.
  */
-export function readToxic(body: JsonValue): NamedToxic {
+export function readToxic(body: JsonValue, isTaken: (name: string) => boolean): NamedToxic {
+  const request = readToxicRequest(body);
+  if (isTaken(request.name)) throw toxicAlreadyExists();
+  const fields = new FieldReader(body, WRAPPER);
+  return { ...request, ...fields.struct('attributes', (value) => createToxic(request.kind, value, {})) };
+}
+
+function readToxicRequest(body: JsonValue): ToxicRequest {
   const fields = new FieldReader(body, WRAPPER);
   const type = fields.string('type', '');
   const stream = fields.string('stream', 'downstream');
   const givenName = fields.string('name', '');
   const toxicity = fields.float32('toxicity', 1);
-  const attributesBody = fields.raw('attributes');
   // Upstream decodes the attributes twice: first to see that they are an object at all.
-  new FieldReader(attributesBody, attributesOf('NoopToxic', WRAPPER));
+  fields.struct('attributes', (value) => new FieldReader(value, attributesOf('NoopToxic', WRAPPER)));
+  fields.check();
   const direction = stream.toLowerCase();
   if (direction !== 'upstream' && direction !== 'downstream') throw invalidStream();
   const kind = toxicType(type);
   if (kind === undefined) throw invalidToxicType();
-  const { toxic, attributes } = createToxic(kind, attributesBody, {});
   const name = givenName === '' ? `${type}_${stream}` : givenName;
-  return { name, kind, stream, direction, toxicity, toxic, attributes };
+  return { name, kind, stream, direction, toxicity };
 }
 
 /** The toxics of one proxy, in the order in which they were added. */
@@ -105,8 +126,7 @@ export class ToxicList {
 
   /** @throws {ApiError} 400 for a bad body, 409 where the name is taken. */
   add(body: JsonValue): ToxicJson {
-    const toxic = readToxic(body);
-    if (this.#toxics.some(({ name }) => name === toxic.name)) throw toxicAlreadyExists();
+    const toxic = readToxic(body, (name) => this.#toxics.some((one) => one.name === name));
     this.#toxics.push(toxic);
     this.#listener.toxicAdded(toxic.direction, toxic);
     return toxicToJson(toxic);
@@ -121,10 +141,9 @@ export class ToxicList {
     const found = this.#find(name);
     const fields = new FieldReader(body, UPDATE);
     const toxicity = fields.float32('toxicity', found.toxicity);
-    const { toxic, attributes } = createToxic(found.kind, fields.raw('attributes'), found.attributes);
-    found.toxic = toxic;
-    found.attributes = attributes;
-    found.toxicity = toxicity;
+    const created = fields.struct('attributes', (value) => createToxic(found.kind, value, found.attributes));
+    fields.check();
+    Object.assign(found, created, { toxicity });
     this.#listener.toxicUpdated(found.direction, found);
     return toxicToJson(found);
   }
@@ -162,7 +181,7 @@ function createToxic(
   kind: ToxicType,
   body: JsonValue,
   before: Readonly<Record<string, number>>,
-): { toxic: Toxic; attributes: Record<string, number> } {
+): CreatedToxic {
   const fields = new FieldReader(body, attributesOf(kind.goStruct, UPDATE));
   const attributes: Record<string, number> = {};
   const reader: AttributeReader = {
@@ -173,5 +192,13 @@ function createToxic(
     },
     refuse: badRequestBody,
   };
-  return { toxic: kind.create(reader), attributes };
+  try {
+    const toxic = kind.create(reader);
+    fields.check();
+    return { toxic, attributes };
+  } catch (error) {
+    // A value of the wrong type comes before values that cannot work together.
+    fields.check();
+    throw error;
+  }
 }

@@ -288,3 +288,121 @@ describe('the rest', () => {
     expect(type).toMatch(/^text\/plain; version=0\.0\.4/);
   });
 });
+
+describe('what is refused and how it is said', () => {
+  const mismatch = (found: string, field: string, type: string): Answer =>
+    apiError(
+      400,
+      `bad request body: json: cannot unmarshal ${found} into Go struct field ${field} of type ${type}`,
+    );
+
+  it.each([
+    ['{"name":5}', mismatch('number', 'Proxy.name', 'string')],
+    ['{"NAME":{}}', mismatch('object', 'Proxy.name', 'string')],
+    ['{"Logger":5}', mismatch('number', 'Proxy.Logger', 'zerolog.Logger')],
+    ['{"logger":[]}', mismatch('array', 'Proxy.Logger', 'zerolog.Logger')],
+    ['{"enabled":"yes","name":5}', mismatch('string', 'Proxy.enabled', 'bool')],
+    ['{"name":5,"enabled":"yes"}', mismatch('number', 'Proxy.name', 'string')],
+    ['{"name":5,"Name":"one"}', mismatch('number', 'Proxy.name', 'string')],
+    ['{"name":"other","Logger":{"a":1}}', json(200, PROXY_SHOWN)],
+    ['{"name":null,"Logger":null,"Toxics":5}', json(200, PROXY_SHOWN)],
+  ])('changing a proxy to %s', async (body, answer) => {
+    await call('POST', '/proxies', PROXY);
+    for (const method of ['POST', 'PATCH']) expect(await call(method, '/proxies/one', body)).toEqual(answer);
+  });
+
+  it.each([
+    ['{"attributes":{"latency":"y"},"toxicity":"x"}', 'LatencyToxic.attributes.latency', 'int64'],
+    ['{"toxicity":"x","attributes":{"latency":"y"}}', '.toxicity', 'float32'],
+    ['{"attributes":{"jitter":"y","latency":true}}', 'LatencyToxic.attributes.jitter', 'int64'],
+    ['{"attributes":"x"}', '.attributes', 'toxics.LatencyToxic'],
+  ])('changing a toxic to %s names what is wrong first', async (body, field, type) => {
+    await call('POST', '/proxies', PROXY);
+    await call('POST', '/proxies/one/toxics', '{"type":"latency","name":"l"}');
+    expect(await call('PATCH', '/proxies/one/toxics/l', body)).toEqual(mismatch('string', field, type));
+  });
+
+  it('a name that is taken counts before attributes that are wrong', async () => {
+    await call('POST', '/proxies', PROXY);
+    await call('POST', '/proxies/one/toxics', '{"type":"latency","name":"l"}');
+    expect(
+      await call('POST', '/proxies/one/toxics', '{"type":"latency","name":"l","attributes":{"latency":"x"}}'),
+    ).toEqual(apiError(409, 'toxic already exists'));
+  });
+
+  it('attributes that are given twice are put together', async () => {
+    await call('POST', '/proxies', PROXY);
+    const body = '{"type":"latency","name":"l","attributes":{"latency":7},"attributes":{"jitter":8}}';
+    expect((await call('POST', '/proxies/one/toxics', body)).body).toContain('{"latency":7,"jitter":8}');
+  });
+
+  it('any change of a disabled proxy whose address is none', async () => {
+    await call('POST', '/proxies', PROXY.replace('127.0.0.1:0', 'nonsense'));
+    for (const body of ['{}', '{"enabled":true}', '{"upstream":"127.0.0.1:8"}']) {
+      expect(await call('PATCH', '/proxies/one', body)).toEqual(
+        apiError(500, 'address nonsense: missing port in address'),
+      );
+    }
+  });
+
+  it.each(['127.1', '2130706433', '127.0.0.01', '256.0.0.1', '*', ' 127.0.0.1'])(
+    'the host %j, which is none',
+    async (host) => {
+      const body = PROXY.replace('127.0.0.1:0', `${host}:0`).replace('false', 'true');
+      expect(await call('POST', '/proxies', body)).toEqual(
+        apiError(500, `listen tcp: lookup ${host}: no such host`),
+      );
+    },
+  );
+
+  it('what HTML or JavaScript would take amiss is escaped', async () => {
+    const name = '<a>&\u2028\u2029\ud83d\ude00';
+    const shown = String.raw`"\u003ca\u003e\u0026\u2028\u2029` + '\ud83d\ude00"';
+    const created = await call('POST', '/proxies', PROXY.replace('"one"', JSON.stringify(name)));
+    expect(created).toEqual(json(201, PROXY_SHOWN.replace('"one"', shown)));
+    expect(await call('GET', '/proxies')).toEqual(json(200, `{${shown}:${created.body}}`));
+    const toxic = JSON.stringify({ type: 'noop', name });
+    const path = `/proxies/${encodeURIComponent(name)}/toxics`;
+    expect((await call('POST', path, toxic)).body).toContain(`"name":${shown}`);
+    const refused = await call(
+      'POST',
+      '/proxies',
+      PROXY.replace('127.0.0.1:0', 'a<b:0').replace('false', 'true'),
+    );
+    expect(refused.body).toBe(
+      String.raw`{"error":"listen tcp: lookup a\u003cb: no such host","status":500}` + '\n',
+    );
+  });
+
+  it('half of a surrogate pair becomes the replacement character', async () => {
+    const created = await call('POST', '/proxies', PROXY.replace('one', String.raw`\ud800x`));
+    expect(created).toEqual(json(201, PROXY_SHOWN.replace('one', '\ufffdx')));
+  });
+});
+
+describe('populating again', () => {
+  const list = (listen: string, more: string): string =>
+    `[{"name":"one","listen":"${listen}","upstream":"127.0.0.1:9"${more}}]`;
+
+  it.each([
+    ['localhost', 'enables a proxy whose host is a name, and drops its toxics', true],
+    ['127.0.0.1', 'leaves a proxy alone whose host is an address', false],
+  ])('%s %s', async (host, _, isReplaced) => {
+    // A port that is free: the one that a proxy had just now.
+    const free = await call('POST', '/proxies', PROXY.replace('false', 'true').replace('one', 'free'));
+    const port = /:(\d+)","upstream/.exec(free.body)?.[1] ?? '';
+    await call('DELETE', '/proxies/free');
+    await call('POST', '/populate', list(`${host}:${port}`, ',"enabled":false'));
+    await call('POST', '/proxies/one/toxics', '{"type":"noop","name":"n"}');
+    const again = await call('POST', '/populate', list(`${host}:${port}`, ''));
+    expect(again.status).toBe(201);
+    expect(again.body).toContain(`"listen":"127.0.0.1:${port}"`);
+    expect(again.body).toContain(`"enabled":${String(isReplaced)}`);
+    expect(again.body.includes('"name":"n"')).toBe(!isReplaced);
+  });
+
+  it('an IPv4 address mapped into IPv6 is shown as IPv4', async () => {
+    const created = await call('POST', '/populate', list('[::ffff:127.0.0.1]:0', ''));
+    expect(created.body).toMatch(/"listen":"127\.0\.0\.1:\d+"/);
+  });
+});

@@ -248,6 +248,22 @@ describe('the API', () => {
     expect((await fetch(`${server.url}/proxies/%zz`)).status).toBe(400);
   });
 
+  it('reads a path with dots as what it means', async () => {
+    const { port } = server;
+    const get = async (path: string): Promise<string> => {
+      const socket = connect({ host: '127.0.0.1', port });
+      socket.end(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+      const chunks: unknown[] = await socket.toArray();
+      return chunks.map(String).join('');
+    };
+    for (const path of ['/proxies/./echo', '/x/../proxies/echo/.', '/../proxies/echo/toxics/..']) {
+      expect(await get(path)).toContain('"name":"echo"');
+    }
+    await toxiproxy.createProxy({ name: '..', listen: '127.0.0.1:0', upstream: 'u:1' });
+    expect(await get('/proxies/%2e%2e')).toContain('"name":".."');
+    expect(await get('/proxies/echo/')).toContain('404 Not Found');
+  });
+
   it('knows that every interface is the same however it is written', async () => {
     await toxiproxy.createProxy({ name: 'all', listen: '0.0.0.0:0', upstream: echo.address });
     const all = await toxiproxy.setEnabled('all', true);

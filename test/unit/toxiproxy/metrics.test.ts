@@ -13,3 +13,14 @@ it('writes Prometheus text with escaped labels, without series that have no byte
       '\n',
   );
 });
+
+it.each([
+  [999_999, '999999'],
+  [1_000_000, '1e+06'],
+  [1_234_567, '1.234567e+06'],
+  [12_345_678_901, '1.2345678901e+10'],
+])('writes %i bytes as Go writes a float', (bytes, text) => {
+  const metrics = new Metrics();
+  metrics.counters({ direction: 'upstream', listener: 'l', proxy: 'p', upstream: 'u' }).sentBytes += bytes;
+  expect(metrics.render()).toContain(`} ${text}\n`);
+});

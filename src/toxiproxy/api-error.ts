@@ -45,3 +45,11 @@ export function toxicAlreadyExists(): ApiError {
 export function toxicNotFound(): ApiError {
   return new ApiError(404, 'toxic not found');
 }
+
+/** 403, for a request that a browser may have been tricked into sending. */
+export function hostNotAllowed(host = ''): ApiError {
+  return new ApiError(
+    403,
+    `host not allowed: ${host.slice(0, 255)} (start the server with --allow-host to allow it)`,
+  );
+}

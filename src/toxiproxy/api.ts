@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '../errors/errors.js';
-import { ApiError, badRequestBody } from './api-error.js';
+import { ApiError, badRequestBody, hostNotAllowed } from './api-error.js';
 import type { ProxyCollection } from './collection.js';
+import type { HostCheck } from './host-check.js';
 import { JsonError, type JsonValue, readJson, writeJson } from './json.js';
 import type { Metrics } from './metrics.js';
 import type { Proxy } from './proxy.js';
@@ -37,15 +38,17 @@ type Handler = (parts: readonly string[], request: IncomingMessage) => Answer | 
 
 /**
  * The HTTP API of Toxiproxy 2.12: routes, status codes and bodies are those of upstream's api.go. Beyond it,
- * every answer carries `X-Nobounce-Toxiproxy`, metrics are always on, and names in paths may hold anything
+ * every answer carries `X-Nobounce-Toxiproxy`, metrics are always on, `Host` is checked, and names in paths may hold anything
  * when percent-encoded, slashes too.
  */
 export class Api {
   readonly #proxies: ProxyCollection;
+  readonly #hostCheck: HostCheck;
   readonly #routes: readonly Route[];
 
-  constructor(proxies: ProxyCollection, metrics: Metrics) {
+  constructor(proxies: ProxyCollection, metrics: Metrics, hostCheck: HostCheck) {
     this.#proxies = proxies;
+    this.#hostCheck = hostCheck;
     const show: Handler = ([name = '']) => json(200, proxyToJson(proxies.get(name)));
     const update: Handler = async ([name = ''], request) => {
       proxies.get(name);
@@ -121,6 +124,7 @@ export class Api {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
+    if (!this.#hostCheck.allows(request.headers.host)) return failure(hostNotAllowed(request.headers.host));
     const path = cleanPath((request.url ?? '/').replace(/\?.*$/s, ''));
     const route = this.#routes.find((one) => one.path.test(path));
     if (route === undefined) return errorText(404, '404 page not found');
@@ -135,8 +139,7 @@ export class Api {
     try {
       return await handler(parts, request);
     } catch (error) {
-      const { status, message } = describeFailure(error);
-      return errorText(status, writeJson({ error: message, status }));
+      return failure(error);
     }
   }
 
@@ -190,6 +193,11 @@ function json(status: number, body: string): Answer {
 /** As Go's http.Error, through which upstream answers its errors: text/plain, whatever it is, and a line feed. */
 function errorText(status: number, body: string): Answer {
   return { status, contentType: PLAIN_TEXT, isError: true, body: `${body}\n` };
+}
+
+function failure(error: unknown): Answer {
+  const { status, message } = describeFailure(error);
+  return errorText(status, writeJson({ error: message, status }));
 }
 
 function handlerOf({ methods }: Route, method: string): Handler | undefined {

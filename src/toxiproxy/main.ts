@@ -3,9 +3,10 @@ import { describeError, EXIT_CODE, NobounceError } from '../errors/errors.js';
 import { TOXIPROXY_VERSION } from './api.js';
 import { runStandalone } from './standalone.js';
 
-const USAGE = `usage: main.js [--host HOST] [--port PORT] [--config FILE] [--version]
+const USAGE = `usage: main.js [--host HOST] [--port PORT] [--allow-host NAME]... [--config FILE] [--version]
 
-A Toxiproxy server. Options may be written with one dash, as the original's are; its --seed,
+A Toxiproxy server. Requests must call it by an address, localhost, a name without a dot, or a name given
+with --host, --allow-host (* for any) or NOBOUNCE_TOXIPROXY_ALLOW_HOSTS (separated by commas). Options may be written with one dash, as the original's are; its --seed,
 --proxy-metrics and --runtime-metrics are accepted and change nothing.
 `;
 
@@ -17,6 +18,7 @@ async function main(args: readonly string[]): Promise<number> {
       options: {
         host: { type: 'string' },
         port: { type: 'string' },
+        'allow-host': { type: 'string', multiple: true, default: [] },
         config: { type: 'string' },
         seed: { type: 'string' },
         'proxy-metrics': { type: 'boolean' },
@@ -29,6 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
     else if (values.version === true) process.stdout.write(`toxiproxy-server version ${TOXIPROXY_VERSION}\n`);
     else {
       await runStandalone({
+        allowedHosts: values['allow-host'],
         ...(values.host === undefined ? {} : { host: values.host }),
         ...(values.port === undefined ? {} : { port: readPort(values.port) }),
         ...(values.config === undefined ? {} : { configPath: values.config }),

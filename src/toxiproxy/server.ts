@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { NobounceError } from '../errors/errors.js';
 import { Api } from './api.js';
 import { ProxyCollection } from './collection.js';
+import { HostCheck } from './host-check.js';
 import { readJson } from './json.js';
 import { Metrics } from './metrics.js';
 
@@ -10,6 +11,8 @@ export interface ToxiproxyServerOptions {
   readonly host?: string;
   /** 8474 like upstream where not given; 0 lets the system choose. */
   readonly port?: number;
+  /** Names by which clients may call the API, beside those that HostCheck takes for this machine's; `*` for any. */
+  readonly allowedHosts?: readonly string[];
   /** Proxies to start with: the text of a JSON file as `POST /populate` takes it. */
   readonly config?: string;
 }
@@ -32,10 +35,10 @@ const KEEP_ALIVE_MS = 60_000;
  * @throws {NobounceError} `environment` where the port cannot be had; `usage` where the configuration is wrong.
  */
 export async function startToxiproxyServer(options: ToxiproxyServerOptions = {}): Promise<ToxiproxyServer> {
-  const { host = 'localhost', port = 8474, config } = options;
+  const { host = 'localhost', port = 8474, allowedHosts = [], config } = options;
   const metrics = new Metrics();
   const proxies = new ProxyCollection(metrics);
-  const api = new Api(proxies, metrics);
+  const api = new Api(proxies, metrics, new HostCheck([host, ...allowedHosts]));
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => {

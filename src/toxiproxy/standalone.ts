@@ -5,9 +5,14 @@ import { startToxiproxyServer } from './server.js';
 export interface StandaloneOptions {
   readonly host?: string;
   readonly port?: number;
+  /** As the server's `allowedHosts`. */
+  readonly allowedHosts?: readonly string[];
   /** A JSON file as `POST /populate` takes it. */
   readonly configPath?: string;
 }
+
+/** The environment variable with further allowed hosts, separated by commas: what a container is given easily. */
+const ALLOWED_HOSTS = 'NOBOUNCE_TOXIPROXY_ALLOW_HOSTS';
 
 /** From the signal to the end of the process, whatever its sockets and its look-ups of names do. */
 const END_MS = 700;
@@ -17,7 +22,12 @@ const END_MS = 700;
  * output where it listens. Unlike upstream it does not start with a configuration that cannot be read.
  * @throws {NobounceError} `usage` for a bad configuration, `environment` where it cannot listen.
  */
-export async function runStandalone({ host, port, configPath }: StandaloneOptions): Promise<never> {
+export async function runStandalone({
+  host,
+  port,
+  allowedHosts = [],
+  configPath,
+}: StandaloneOptions): Promise<never> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
@@ -28,6 +38,7 @@ export async function runStandalone({ host, port, configPath }: StandaloneOption
   });
   const config = configPath === undefined ? undefined : await readConfig(configPath);
   const server = await startToxiproxyServer({
+    allowedHosts: [...allowedHosts, ...(process.env[ALLOWED_HOSTS]?.split(',') ?? [])],
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(config === undefined ? {} : { config }),

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { hostname } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ProxyState, type Toxiproxy, connectToxiproxy } from '../../src/toxiproxy/adapter.js';
 import { startToxiproxyServer, type ToxiproxyServer } from '../../src/toxiproxy/server.js';
@@ -306,6 +307,57 @@ describe('the API', () => {
   });
 });
 
+describe('the Host of a request', () => {
+  async function ask(host: string | undefined, port = server.port): Promise<string> {
+    const socket = connect({ host: '127.0.0.1', port });
+    const [version, header] =
+      host === undefined ? ['1.0', ''] : ['1.1', `Host: ${host}\r\nConnection: close\r\n`];
+    socket.end(`GET /proxies HTTP/${version}\r\n${header}\r\n`);
+    const chunks: unknown[] = await socket.toArray();
+    return chunks.map(String).join('');
+  }
+
+  it.each([
+    'localhost',
+    'LOCALHOST:8474',
+    'localhost.',
+    'toxi.localhost:1',
+    '127.0.0.1:8474',
+    '192.0.2.7',
+    '[::1]:8474',
+    '[::1]',
+    'toxiproxy:8474',
+    hostname(),
+    '',
+    undefined,
+  ])('may be %j', async (host) => {
+    expect(await ask(host)).toContain('200 OK');
+  });
+
+  it.each([
+    'evil.example',
+    'evil.example:8474',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'a.b:x',
+    '1.2.3',
+    '[::1].evil.example:80',
+  ])('may not be %j, which a web page can have pointed here', async (host) => {
+    const answer = await ask(host);
+    expect(answer).toContain('403 Forbidden');
+    expect(answer).not.toContain('"echo"');
+  });
+
+  it('may be a name that the server was told', async () => {
+    for (const allowedHosts of [['Toxi.Example.'], ['*']]) {
+      const told = await startToxiproxyServer({ host: '127.0.0.1', port: 0, allowedHosts });
+      expect(await ask('toxi.example:8474', told.port)).toContain('200 OK');
+      expect(await ask('evil.example', told.port)).toContain(allowedHosts[0] === '*' ? '200 OK' : '403');
+      await told.close();
+    }
+  });
+});
+
 describe('attributes that crash the original', () => {
   it.each([
     ['slicer', ''],
@@ -347,7 +399,7 @@ describe('requests that are too much', () => {
   it('cuts off a body without end', async () => {
     const socket = connect({ host: '127.0.0.1', port: server.port });
     socket.on('error', () => undefined);
-    socket.write('POST /populate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    socket.write('POST /populate HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
     const chunk = Buffer.concat([
       Buffer.from('100000\r\n'),
       Buffer.alloc(1024 * 1024, 0x20),

@@ -321,7 +321,8 @@ class Start {
     const definition: ServiceDefinition = {
       role: 'array',
       build: { context: '', dockerfile: '', arguments: {} },
-      environment: {},
+      // The engine may be on another machine, by whose name the API is called then.
+      environment: { NOBOUNCE_TOXIPROXY_ALLOW_HOSTS: this.#client.info.containerRuntime.host },
       ports: {},
       mountsVolumes: false,
       capabilities: [],

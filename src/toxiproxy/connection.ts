@@ -37,6 +37,7 @@ export class Connection {
 
   constructor({ client, upstream, counters, toxics, onClosed }: ConnectionOptions) {
     this.#client = adoptAccepted(client, (bytes) => this.#links.upstream.receive(bytes));
+    const onread = readInto((bytes) => this.#links.downstream.receive(bytes));
     this.#upstream = connect({
       host: upstream.host === '' ? 'localhost' : upstream.host,
       port: upstream.port,
@@ -44,9 +45,9 @@ export class Connection {
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
-      onread: readInto((bytes) => this.#links.downstream.receive(bytes)),
+      onread,
       autoSelectFamilyAttemptTimeout: DIAL_ATTEMPT_MS,
-    });
+    }).once('close', onread.release);
     this.#links = {
       upstream: this.#link(this.#client, this.#upstream, counters.upstream, toxics('upstream')),
       downstream: this.#link(this.#upstream, this.#client, counters.downstream, toxics('downstream')),

@@ -9,7 +9,7 @@ import {
 } from './address.js';
 import { ApiError } from './api-error.js';
 import { Connection, KEEP_ALIVE_MS } from './connection.js';
-import type { Metrics } from './metrics.js';
+import type { ByteCounters, Metrics } from './metrics.js';
 import { type ActiveToxic, type Direction, ToxicList, type ToxicListener } from './toxic-list.js';
 
 /** What a proxy is told to be. */
@@ -28,6 +28,13 @@ export interface ProxyOptions {
   readonly closing: AbortSignal;
 }
 
+/** Where the connections of a proxy go to, and where their bytes are counted. */
+interface Target {
+  /** Null for an upstream that is no address: one that cannot be reached. */
+  readonly upstream: Address | null;
+  readonly counters: Readonly<Record<Direction, ByteCounters>>;
+}
+
 /** Clients that may wait to be accepted; the system takes its own limit where that is lower. */
 const BACKLOG = 4_096;
 
@@ -44,6 +51,8 @@ export class Proxy implements ToxicListener {
   #listen: string;
   #upstream: string;
   #server: Server | undefined;
+  /** The same for all connections until the proxy is stopped. */
+  #target: Target | undefined;
 
   constructor({ name, listen, upstream, metrics, closing }: ProxyOptions) {
     this.name = name;
@@ -96,6 +105,7 @@ export class Proxy implements ToxicListener {
     const server = this.#server;
     if (server === undefined) return;
     this.#server = undefined;
+    this.#target = undefined;
     const closed = closeServer(server);
     for (const connection of this.#connections) connection.destroy();
     await closed;
@@ -161,26 +171,32 @@ export class Proxy implements ToxicListener {
     return resolveListen(this.#listen, 'listen tcp: ');
   }
 
-  #accept(client: Socket): void {
-    let upstream: Address;
+  #readTarget(): Target {
+    const labels = { listener: this.#listen, proxy: this.name, upstream: this.#upstream };
+    const counters = {
+      upstream: this.#metrics.counters({ direction: 'upstream', ...labels }),
+      downstream: this.#metrics.counters({ direction: 'downstream', ...labels }),
+    };
     try {
-      upstream = parseAddress(this.#upstream);
+      return { upstream: parseAddress(this.#upstream), counters };
     } catch (error) {
       if (!(error instanceof AddressError)) throw error;
-      // An upstream that is no address is one that cannot be reached.
+      return { upstream: null, counters };
+    }
+  }
+
+  #accept(client: Socket): void {
+    const target = (this.#target ??= this.#readTarget());
+    if (target.upstream === null) {
       client.on('error', () => undefined);
       client.destroy();
       return;
     }
-    const labels = { listener: this.#listen, proxy: this.name, upstream: this.#upstream };
     this.#connections.add(
       new Connection({
         client,
-        upstream,
-        counters: {
-          upstream: this.#metrics.counters({ direction: 'upstream', ...labels }),
-          downstream: this.#metrics.counters({ direction: 'downstream', ...labels }),
-        },
+        upstream: target.upstream,
+        counters: target.counters,
         toxics: (direction) => this.toxics.inDirection(direction),
         onClosed: (connection) => this.#connections.delete(connection),
       }),

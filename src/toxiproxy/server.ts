@@ -5,6 +5,7 @@ import { ProxyCollection } from './collection.js';
 import { HostCheck } from './host-check.js';
 import { readJson } from './json.js';
 import { Metrics } from './metrics.js';
+import { warmUp } from './warm-up.js';
 
 export interface ToxiproxyServerOptions {
   /** Where the API listens; `localhost` like upstream where not given. */
@@ -48,6 +49,7 @@ export async function startToxiproxyServer(options: ToxiproxyServerOptions = {})
     },
   );
   try {
+    await warmUp();
     if (config !== undefined) await populateFrom(config, proxies);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

@@ -242,7 +242,8 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
-async function closeServer(server: Server): Promise<void> {
+/** Stops listening, and waits until the last of its connections is closed. */
+export async function closeServer(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => {
       resolve();

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { readJson } from './json.js';
 import { Metrics } from './metrics.js';
-import { Proxy } from './proxy.js';
+import { closeServer, Proxy } from './proxy.js';
 
 /** So many connections with each of these, half of them with a little data and half with much. */
 const ROUNDS = 8;
@@ -27,10 +27,12 @@ let done: Promise<void> | undefined;
  */
 export async function warmUp(): Promise<void> {
   done ??= passData();
+  let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    setTimeout(resolve, DEADLINE_MS).unref();
+    timer = setTimeout(resolve, DEADLINE_MS);
   });
   await Promise.race([done, late]);
+  clearTimeout(timer);
 }
 
 async function passData(): Promise<void> {
@@ -52,7 +54,7 @@ async function passData(): Promise<void> {
   } catch {
     // No loopback, no free descriptor: the server itself will say what matters of it.
   } finally {
-    echo.close();
+    await closeServer(echo);
   }
 }
 

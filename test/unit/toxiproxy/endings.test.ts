@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ServerProcess, startServerProcess } from './server-process.js';
 import { pause } from '../../support/waiting.js';
-import { portOf, startServer, type TestServer } from './tcp.js';
+import { closeClients, open, portOf, startBlackHole, startServer, type TestServer } from './tcp.js';
 
 /*
  * Every way in which two toxics can end one connection, in any order, on a server in a process of its own:
@@ -114,14 +114,12 @@ async function visitAll(port: number, count: number): Promise<void> {
   }
 }
 
-/** Waits until the server holds no more than before. Resolves to what it holds then, or at the deadline. */
-async function settled(before: Readonly<Record<string, number>>): Promise<Readonly<Record<string, number>>> {
+/** Waits until the server holds no more than it should. Resolves to what it holds then, or at the deadline. */
+async function settled(wanted: Readonly<Record<string, number>>): Promise<Readonly<Record<string, number>>> {
   const endsAtMs = performance.now() + SETTLE_MS;
   for (;;) {
     const now = await server.resources();
-    const isSettled = ['TCPSocketWrap', 'TCPServerWrap', 'ConnectWrap', 'ShutdownWrap'].every(
-      (kind) => (now[kind] ?? 0) <= (before[kind] ?? 0),
-    );
+    const isSettled = Object.entries(now).every(([kind, count]) => count <= (wanted[kind] ?? 0));
     if (isSettled || performance.now() > endsAtMs) return now;
     await pause(10);
   }
@@ -135,22 +133,92 @@ describe('two toxics on one connection', () => {
   it.each(DIRECTED.map((first) => [nameOf(first), first] as const))(
     'after %s any other',
     async (_, first) => {
+      // The listener of the API, and nothing else.
+      const idle = { TCPServerWrap: 1 };
+      expect(await settled(idle)).toEqual(idle);
       for (const second of DIRECTED) {
-        const before = await server.resources();
         const port = await addProxy('p', [first, second]);
         await visitAll(port, CONNECTIONS);
         // The proxy's listener is there still; its connections are not.
-        const after = await settled({ ...before, TCPServerWrap: (before['TCPServerWrap'] ?? 0) + 1 });
-        expect(after, nameOf(second)).toEqual({
-          ...before,
-          TCPServerWrap: (before['TCPServerWrap'] ?? 0) + 1,
-        });
+        const after = await settled({ TCPServerWrap: 2 });
+        expect(after, nameOf(second)).toEqual({ TCPServerWrap: 2 });
         await call('DELETE', '/proxies/p');
       }
+      expect(await settled(idle)).toEqual(idle);
       const { code, ms } = await server.end('SIGTERM', 5_000);
       expect(code).toBe(0);
       expect(ms).toBeLessThan(END_MS);
     },
     CONNECTIONS * 2_000 + 60_000,
   );
+});
+
+/** What can befall connections while toxics, peers and the API are all at work on them. */
+const ACTS: Readonly<Record<string, () => Promise<unknown>>> = {
+  'its proxy is deleted': () => call('DELETE', '/proxies/p'),
+  'its proxy is disabled': () => call('PATCH', '/proxies/p', { enabled: false }),
+  'its upstream is changed': () => call('PATCH', '/proxies/p', { upstream: '127.0.0.1:1' }),
+  'its first toxic is removed': () => call('DELETE', '/proxies/p/toxics/t0'),
+  'its second toxic is changed': () => call('PATCH', '/proxies/p/toxics/t1', { toxicity: 0 }),
+  'everything is reset': () => call('POST', '/reset'),
+  'its server vanishes': async () => {
+    for (const socket of upstream.sockets) socket.resetAndDestroy();
+    return Promise.resolve();
+  },
+  'its server ends': async () => {
+    for (const socket of upstream.sockets) socket.end();
+    return Promise.resolve();
+  },
+};
+
+/** Every toxic that ends a connection, and two that keep it waiting. */
+const ENDING = DIRECTED.filter(({ type }) => !['noop', 'latency', 'slicer'].includes(type));
+
+describe('two toxics and something else on one connection', () => {
+  it.each(Object.entries(ACTS))(
+    'when %s',
+    async (_, act) => {
+      for (const [index, first] of ENDING.entries()) {
+        const second = ENDING[(index * 7 + 3) % ENDING.length] ?? first;
+        const port = await addProxy('p', [first, second]);
+        const visits = Promise.all(Array.from({ length: 16 }, async (_visit, i) => visit(port, i)));
+        // At another moment of the connections' lives each time.
+        await pause(index % 5);
+        await act();
+        await visits;
+        const proxies = await call('GET', '/proxies');
+        const listeners = { TCPServerWrap: proxies.includes('"enabled":true') ? 2 : 1 };
+        expect(await settled(listeners), `${nameOf(first)}, ${nameOf(second)}`).toEqual(listeners);
+        await call('POST', '/populate', [{ name: 'p', listen: '127.0.0.1:0', upstream: '127.0.0.1:1' }]);
+        await call('DELETE', '/proxies/p');
+      }
+      expect((await server.end('SIGTERM', 5_000)).ms).toBeLessThan(END_MS);
+    },
+    120_000,
+  );
+});
+
+describe('SIGTERM', () => {
+  it.each(['dials', 'held', 'unread', 'look-up'])('ends the process in 1 s with %s', async (what) => {
+    await using hole = await startBlackHole();
+    const toxics: readonly Directed[] =
+      what === 'held' ? [{ type: 'latency', attributes: { latency: 600_000 }, stream: 'upstream' }] : [];
+    const port = await addProxy('p', toxics);
+    if (what === 'dials') await call('PATCH', '/proxies/p', { upstream: hole.address });
+    const clients = await Promise.all(Array.from({ length: 50 }, async () => open(port)));
+    for (const { socket } of clients) {
+      if (what === 'unread') socket.pause();
+      socket.write(what === 'unread' ? Buffer.alloc(1_000_000) : 'c');
+    }
+    // A name that a resolver may take its time over; how it ends is not the subject.
+    const lookUp =
+      what === 'look-up' ? [{ name: 'l', listen: 'no.such.host.invalid:1', upstream: 'u:1' }] : [];
+    const asked = call('POST', '/populate', lookUp).catch(String);
+    await pause(20);
+    const { code, ms } = await server.end('SIGTERM', 5_000);
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(END_MS);
+    await asked;
+    closeClients();
+  });
 });

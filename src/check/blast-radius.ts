@@ -53,12 +53,13 @@ export const blastRadius = defineCheck(
       }));
     }
     const total = sum(healthy.flatMap((volume) => ledger.visits.get(volume) ?? []));
-    if (total.steady >= samples && total.outage >= samples) {
-      const before = total.steadyGood / total.steady;
+    if (total.outage > 0) {
+      // Runs before 0.2 had no visit to a spared volume in steady state: what is right there is that all go well.
+      const before = total.steady === 0 ? 1 : total.steadyGood / total.steady;
       const during = total.outageGood / total.outage;
       figures['visitsSteadyShare'] = before;
       figures['visitsOutageShare'] = during;
-      if (during < success * before) {
+      if (total.outage >= samples && during < success * before) {
         findings.add(() => ({
           summary: `readers' good visits to ${healthy.join(', ')} fell from ${percent(before)} to ${percent(during)}`,
           messages: [],

@@ -28,7 +28,7 @@ export function isUsed({ fold }: Evidence, volume: string): boolean {
 }
 
 /** What a recorded fault does to mail; of one that this version does not know, nothing is demanded. */
-export function traitsOf({ name, parameters }: FaultRecord): FaultTraits {
+function traitsOf({ name, parameters }: FaultRecord): FaultTraits {
   const known = describeFault(name, parameters);
   return known?.traits ?? { storing: 'possible', showing: 'possible', hangs: false };
 }

@@ -44,7 +44,8 @@ export class Logins {
       return;
     }
     this.#countCorrect(felt);
-    if (outcome === 'refused' || isRefusal(code)) this.refused.add({ at: t, text: what });
+    if (outcome === 'refused' || (outcome === 'unavailable' && callsCredentialsWrong(code, text)))
+      this.refused.add({ at: t, text: what });
   }
 
   visited(event: EventOf<'reader.visited'>, felt: boolean): void {
@@ -53,7 +54,8 @@ export class Logins {
       this.#operation(event.t, ms, outcome === 'timeout', what);
       if (step !== 'login') continue;
       this.#countCorrect(felt);
-      if (outcome !== 'ok' && isRefusal(code)) this.refused.add({ at: event.t, text: what });
+      if (outcome === 'no' && callsCredentialsWrong(code, text))
+        this.refused.add({ at: event.t, text: what });
     }
   }
 
@@ -82,4 +84,18 @@ export class Logins {
   }
 }
 
-const isRefusal = (code: string | null) => code === 'AUTHENTICATIONFAILED' || code === '535';
+/** Words of servers that say no code: Cyrus, Courier, Exchange, and others (RFC 3501 section 6.2.3 asks for none). */
+const WRONG_CREDENTIALS =
+  /\b(log[io]n|authenticat\w*|password|credentials|user ?name)\b.*\b(fail\w*|invalid|incorrect|wrong|rejected|denied|mismatch)\b|\b(fail\w*|invalid|incorrect|wrong|bad|unknown)\b.*\b(log[io]n|credentials|password|user( ?name)?)\b/i;
+/** Words that say that it is not the credentials. */
+const NOT_NOW =
+  /temporar|unavailable|try again|later|internal|server|timed? ?out|in use|backend|storage|lock|too many|limit|i\/o/i;
+
+/**
+ * Whether the answer to a login calls its credentials wrong: by its code (RFC 5530 section 3, RFC 4954 section 6), or,
+ * where it has none, by its words. An answer with another code means something else, whatever its words.
+ */
+export function callsCredentialsWrong(code: string | null, text: string): boolean {
+  if (code !== null) return code === 'AUTHENTICATIONFAILED' || code === '535';
+  return WRONG_CREDENTIALS.test(text) && !NOT_NOW.test(text);
+}

@@ -1,5 +1,6 @@
 import { withDeadline } from '../errors/deadline.js';
 import type { EventOf } from '../history/event.js';
+import { callsCredentialsWrong } from '../history/logins.js';
 import type { Account } from '../stack/stack.js';
 import type { Source, TrafficContext } from './context.js';
 import { digestMessage } from './digest.js';
@@ -16,6 +17,14 @@ export interface KnownMessage {
 const MAX_VISITS_IN_FLIGHT = 10;
 /** A wrong password is tried once in so many visits: often enough to see a lie, seldom enough to be no attack. */
 const WRONG_PASSWORD_EVERY = 7;
+
+/** From volume to volume, so that each is visited from the start, however many mailboxes lie on the first. */
+export function inTurn<T extends { readonly volume: string }>(accounts: readonly T[]): readonly T[] {
+  const volumes = [...new Set(accounts.map(({ volume }) => volume))];
+  const byVolume = volumes.map((volume) => accounts.filter((account) => account.volume === volume));
+  const most = Math.max(0, ...byVolume.map(({ length }) => length));
+  return Array.from({ length: most }, (_, turn) => byVolume.flatMap((own) => own[turn] ?? [])).flat();
+}
 
 /**
  * Subscribers who look at their mail: LOGIN, SELECT, FETCH of a known message, mailbox after mailbox. A login alone
@@ -75,7 +84,7 @@ export class Readers {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    const { accounts } = this.#context.stack;
+    const accounts = inTurn(this.#context.stack.accounts);
     const { every } = this.#context.plan.scenario.traffic.readers;
     for (let turn = 0; !signal.aborted; turn += 1) {
       const account = accounts[turn % accounts.length];
@@ -196,7 +205,7 @@ export class Readers {
       () => ({ outcome: 'ok', code: null, text: 'logged in' }) as const,
       (error: unknown) => {
         const { outcome, code, text } = imapFailure(error);
-        const refused = outcome === 'no' && code === 'AUTHENTICATIONFAILED';
+        const refused = outcome === 'no' && callsCredentialsWrong(code, text);
         return {
           outcome: refused ? 'refused' : outcome === 'timeout' ? 'timeout' : 'unavailable',
           code,

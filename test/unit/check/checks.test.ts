@@ -811,14 +811,14 @@ describe('blast-radius', () => {
       ["readers' good visits to silver fell from 100.0 % to 33.3 %", '1 of 3 in the outage'],
     ]);
     expect(figures).toMatchObject({ visitsSteadyShare: 1, visitsOutageShare: 1 / 3 });
-    // One visit alone, on either side, says nothing.
+    // One visit alone in the outage says nothing; in steady state all are taken to go well.
     const fewVisits = (before: number, during: number) => {
       const tale = mail(mail(steady(told()), 'o1', 15_000, 100), 'o2', 15_000, 100);
       for (let n = 0; n < before; n += 1) tale.visit(1, silver);
       for (let n = 0; n < during; n += 1) tale.visit(15_000, { ...silver, steps: [...bad] });
       return said(tale, 'blast-radius');
     };
-    expect([fewVisits(1, 2), fewVisits(2, 1), fewVisits(2, 2)]).toEqual(['pass', 'pass', 'fail']);
+    expect([fewVisits(1, 2), fewVisits(2, 1), fewVisits(2, 2)]).toEqual(['fail', 'pass', 'fail']);
     const halfBefore = mail(mail(steady(told({ success: 0.5 })), 'o1', 15_000, 100), 'o2', 15_000, 100)
       .visit(1, silver)
       .visit(2, { ...silver, steps: [...bad] });

@@ -18,8 +18,8 @@ export function sourceDoubts(fold: Fold, kinds: readonly SourceKind[]): readonly
 
 /** What a source did not show of the deliveries that another one saw. */
 function missedBy(kind: SourceKind, { deliveries }: Fold): readonly string[] {
-  const told = (missed: Missed | null | undefined, what: string): readonly string[] => {
-    if (missed === null || missed === undefined) return [];
+  const told = (missed: Missed | null, what: string): readonly string[] => {
+    if (missed === null) return [];
     const { count, firstAt, lastAt } = missed;
     const span = `between ${formatDurationMs(firstAt)} and ${formatDurationMs(lastAt)}`;
     return [`${count} messages ${what}, ${span}`];
@@ -27,17 +27,14 @@ function missedBy(kind: SourceKind, { deliveries }: Fold): readonly string[] {
   switch (kind) {
     case 'log':
       return told(
-        deliveries?.unlogged,
+        deliveries.unlogged,
         'were seen at their recipients, and no log says that they were delivered',
       );
     case 'outside':
-      return told(
-        deliveries?.unreceived,
-        'were handed over by the log, and the outside did not receive them',
-      );
+      return told(deliveries.unreceived, 'were handed over by the log, and the outside did not receive them');
     case 'mailboxes':
       return told(
-        deliveries?.unwatched,
+        deliveries.unwatched,
         'lie in mailboxes at the end, and the watch of the mailboxes saw none come',
       );
     default:

@@ -22,10 +22,10 @@ export class Fold {
   readonly time = new SimulatedTime();
   readonly sources = new Sources(this);
   readonly ledger = new Ledger(this);
-  #deliveries: DeliveryAccount | null = null;
+  #deliveries = new DeliveryAccount({ at: 0, mailboxes: 0, nameless: 0 });
 
-  /** The deliveries as the sources tell of them; null before the first `close`. */
-  get deliveries(): DeliveryAccount | null {
+  /** The deliveries as the sources tell of them; none before the first `close`. */
+  get deliveries(): DeliveryAccount {
     return this.#deliveries;
   }
 

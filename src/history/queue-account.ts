@@ -29,7 +29,7 @@ export class QueueAccount {
   #waiting = 0;
   #depth = 0;
   #sampledAt: number | null = null;
-  readonly #since: Record<Disagreement['against'], number | null> = { listings: null, log: null };
+  readonly #since = new Map<Disagreement['against'], number>();
   readonly #longest = new Map<Disagreement['against'], Disagreement>();
 
   constructor(service: string, number: number) {
@@ -49,7 +49,7 @@ export class QueueAccount {
 
   /** Messages in the queue that cannot be told: notices, others' mail, or mail that the listing could not name. */
   get untold(): number {
-    return this.#sampledAt === null ? 0 : Math.max(0, this.#depth - this.#listed);
+    return Math.max(0, this.#depth - this.#listed);
   }
 
   list(): void {
@@ -68,7 +68,7 @@ export class QueueAccount {
 
   sample(t: number, depth: number): void {
     // What a listing lacks is named as gone only behind the next one.
-    if (this.#sampledAt !== null) this.#compare('listings', this.#carried, this.#depth, this.#sampledAt);
+    this.#compare('listings', this.#carried, this.#depth, this.#sampledAt ?? t);
     this.#compare('log', this.#waiting, Math.min(depth, this.#listed), t);
     this.#carried = this.#listed;
     this.#depth = depth;
@@ -77,10 +77,11 @@ export class QueueAccount {
 
   #compare(against: Disagreement['against'], claimed: number, depth: number, t: number): void {
     if (claimed <= depth * TOLERANCE) {
-      this.#since[against] = null;
+      this.#since.delete(against);
       return;
     }
-    const from = (this.#since[against] ??= t);
+    const from = this.#since.get(against) ?? t;
+    this.#since.set(against, from);
     const known = this.#longest.get(against);
     if (t - from < LASTING_MS || (known !== undefined && known.to - known.from > t - from)) return;
     this.#longest.set(against, { service: this.service, against, from, to: t, depth, claimed });

@@ -15,7 +15,7 @@ export interface Allowance {
 /** Signs of life, and the gaps between them. */
 export class Signs {
   readonly #shortestMs: number;
-  #firstAt: number | null = null;
+  #firstAt = Infinity;
   #lastAt = -Infinity;
   #count = 0;
   /** Those that may turn out too wide, in order. */
@@ -34,19 +34,19 @@ export class Signs {
 
   /** The mean time from one sign to the next in milliseconds; 0 where there are no two. */
   get cadenceMs(): number {
-    return this.#firstAt === null || this.#count < 2 ? 0 : (this.#lastAt - this.#firstAt) / (this.#count - 1);
+    return this.#count < 2 ? 0 : (this.#lastAt - this.#firstAt) / (this.#count - 1);
   }
 
   /** A sign at `t`; what gave it was at work for `busyMs` before, as a visit that hung was. */
   hear(t: number, busyMs = 0): void {
     const from = t - busyMs;
     this.#count += 1;
-    if (this.#firstAt === null) this.#firstAt = from;
+    if (this.#count === 1) this.#firstAt = from;
     else {
-      if (busyMs > 0) this.#fill(from);
+      this.#fill(from);
       this.#note(from);
     }
-    if (t > this.#lastAt) this.#lastAt = t;
+    this.#lastAt = Math.max(this.#lastAt, t);
   }
 
   /** It had to hold still from `from` to `to`, which is no silence. */
@@ -56,13 +56,10 @@ export class Signs {
 
   /** The widest gap between `from` and `until` that is wider than allowed. */
   silence(from: number, until: number, { edgeMs, gapMs }: Allowance): Gap | null {
-    const edges =
-      this.#firstAt === null
-        ? [{ from, to: until }]
-        : [
-            { from, to: this.#firstAt },
-            { from: this.#lastAt, to: until },
-          ];
+    const edges = [
+      { from, to: this.#firstAt },
+      { from: this.#lastAt, to: until },
+    ];
     let widest: Gap | null = null;
     let widestMs = 0;
     for (const [gaps, allowedMs] of [

@@ -20,7 +20,8 @@ interface Run {
 export class Sources {
   readonly #run: Run;
   readonly #sources = new Map<SourceKind, Map<string, Source>>();
-  readonly #mtas = new Map<string, 'stack' | 'outside'>();
+  readonly #mtas = new Set<string>();
+  readonly #outsideMtas = new Set<string>();
   #heldSince: number | null = null;
   #hasStarted = false;
 
@@ -52,12 +53,13 @@ export class Sources {
   }
 
   configured({ service, outside = false }: EventOf<'mta.configured'>): void {
-    this.#mtas.set(service, outside ? 'outside' : 'stack');
+    this.#mtas.add(service);
+    if (outside) this.#outsideMtas.add(service);
   }
 
   /** An MTA of the correspondents, which hands mail over to the stack. */
   isOutsideMta(service: string): boolean {
-    return this.#mtas.get(service) === 'outside';
+    return this.#outsideMtas.has(service);
   }
 
   /** A visit that was turned away or hung is one as well. */
@@ -89,7 +91,8 @@ export class Sources {
 
   /** The sources of a kind of which the history has less than they say. */
   shortfalls(kind: SourceKind): readonly Shortfall[] {
-    return [...(this.#sources.get(kind)?.values() ?? [])].flatMap(({ shortfall }) => shortfall ?? []);
+    const sources = this.#sources.get(kind);
+    return sources === undefined ? [] : [...sources.values()].flatMap(({ shortfall }) => shortfall ?? []);
   }
 
   /** Whether every source of a kind lived until the run took stock, however silent it was before. */
@@ -112,10 +115,9 @@ export class Sources {
 
   /** Of a source's name, `<kind>` or `<kind>:<subject>`; null where it is none of the known kinds. */
   #named(source: string): Source | null {
-    const colon = source.indexOf(':');
-    const name = colon < 0 ? source : source.slice(0, colon);
+    const [name, ...subject] = source.split(':');
     const kind = SOURCE_KINDS.find((known) => known === name);
-    return kind === undefined ? null : this.#of(kind, colon < 0 ? '' : source.slice(colon + 1));
+    return kind === undefined ? null : this.#of(kind, subject.join(':'));
   }
 
   /** Whom the sources of a kind must watch in this run. */
@@ -128,7 +130,7 @@ export class Sources {
     }
     if (kind !== 'queue' && kind !== 'log') return [''];
     const heard = (['queue', 'log'] as const).flatMap((each) => [...(this.#sources.get(each)?.keys() ?? [])]);
-    const mtas = new Set([...this.#mtas.keys(), ...heard]);
+    const mtas = new Set([...this.#mtas, ...heard]);
     return mtas.size === 0 ? [''] : [...mtas];
   }
 
@@ -169,11 +171,10 @@ export class Sources {
     const [first] = course.phases;
     const begun = first?.startedAt ?? course.ready?.t ?? 0;
     if (this.#hasHeartbeats) {
-      return Math.min(
-        outages.firstInjectingAt ?? Infinity,
-        first?.endedAt ?? Infinity,
-        this.#neededUntil(kind),
-      );
+      const begunBy = Math.min(outages.firstInjectingAt ?? Infinity, first?.endedAt ?? Infinity);
+      // Without a phase, one that goes on may not have begun; one that ended began with its first event.
+      const unphased = course.ended === null ? Infinity : 0;
+      return Math.min(begunBy === Infinity ? unphased : begunBy, this.#neededUntil(kind));
     }
     return kind === 'readers' ? Math.max(begun, mailboxes.filledAt) : begun;
   }
@@ -211,10 +212,8 @@ const trafficSchema = z.object({
 
 function readTraffic(scenario: unknown): Traffic {
   const parsed = trafficSchema.safeParse(scenario);
-  const streams = parsed.success ? Object.values(parsed.data.traffic) : [];
-  const perSecond = Math.max(0, ...streams.map(({ rate = 0 }) => rate));
-  return {
-    readersMs: streams.find(({ every }) => every !== undefined)?.every ?? null,
-    sendersMs: perSecond > 0 ? 1_000 / perSecond : null,
-  };
+  if (!parsed.success) return { readersMs: null, sendersMs: null };
+  const { readers, ...streams } = parsed.data.traffic;
+  const perSecond = Math.max(0, ...Object.values(streams).map(({ rate = 0 }) => rate));
+  return { readersMs: readers?.every ?? null, sendersMs: perSecond > 0 ? 1_000 / perSecond : null };
 }

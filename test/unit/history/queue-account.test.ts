@@ -63,8 +63,10 @@ describe('the account of a queue', () => {
     expect(log()).toEqual([{ service: 'mta', against: 'log', from: 0, to: 8_000, depth: 0, claimed: 2 }]);
     sampled(queue, 0, 20_500, 27_000);
     expect(log()).toMatchObject([{ from: 0, to: 8_000 }]);
+    sampled(queue, 0, 27_500, 28_500);
+    expect(log()).toMatchObject([{ from: 20_500, to: 28_500 }]);
     queue.wait(-1);
-    sampled(queue, 0, 27_500, 40_000);
+    sampled(queue, 0, 29_000, 40_000);
     expect(log()).toMatchObject([{ from: 20_500, to: 40_000, claimed: 1 }]);
   });
 

@@ -43,6 +43,7 @@ describe('signs of life', () => {
 
   it('have a cadence from the second on', () => {
     expect([heard().cadenceMs, heard(7).cadenceMs]).toEqual([0, 0]);
+    expect(heard(1_000, 4_000).cadenceMs).toBe(3_000);
     expect(heard(1_000, 2_000, 5_000).cadenceMs).toBe(2_000);
     expect([heard().count, heard(1, 2).count]).toEqual([0, 2]);
   });
@@ -66,7 +67,7 @@ describe('signs of life', () => {
   });
 
   it('never make a later end earlier', () => {
-    expect(heard(9_000, 3_000).silence(9_000, 15_000, allow(5_000))).toEqual({ from: 9_000, to: 15_000 });
+    expect(heard(9_000, 3_000).silence(5_000, 15_000, allow(5_000))).toEqual({ from: 9_000, to: 15_000 });
   });
 
   it('keep no gap that is shorter than the shortest', () => {

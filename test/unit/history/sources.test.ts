@@ -121,6 +121,68 @@ describe('the sources of a run without heartbeats', () => {
     expect(silentKinds(readers)).toEqual(['readers']);
     expect(silentKinds([...readers, visit].toSorted((a, b) => a.t - b.t))).toEqual([]);
   });
+
+  it('are heard of in logins and in attempts that only began', () => {
+    const logins = good.filter(({ type }) => type !== 'reader.visited');
+    expect(silentKinds(logins)).toEqual([]);
+    const begun = good.filter(({ type }) => type !== 'attempt.ended');
+    expect(silentKinds(begun)).toEqual([]);
+  });
+
+  it('are given no time for a hold that never began', () => {
+    const gap = dropped(['reader.visited', 'login.tried'], 9_000, 21_500);
+    const ended = [...gap, at(21_400, { type: 'phase.ended', phase: 'advance', step: 9 })];
+    expect(silentKinds(ended.toSorted((a, b) => a.t - b.t))).toEqual(['readers']);
+  });
+
+  /** The same run, as another scenario asked for it. */
+  const asked = (traffic: object, events: readonly HistoryEvent[]) =>
+    events.map((event) => (event.type === 'run.started' ? { ...event, scenario: { traffic } } : event));
+
+  it('come as often as the scenario says: readers every so often, senders at their rates, or in bursts', () => {
+    const readers = dropped(['reader.visited', 'login.tried'], 9_000, 24_000);
+    const rate = { inbound: { rate: 2 } };
+    expect(silentKinds(asked({ ...rate, readers: { every: 1_000 } }, readers))).toEqual(['readers']);
+    expect(silentKinds(asked({ ...rate, readers: { every: 3_000 } }, readers))).toEqual([]);
+    const senders = dropped(['attempt.started', 'attempt.ended'], 9_000);
+    const sent = (traffic: object) => silentKinds(asked({ readers: { every: 1_000 }, ...traffic }, senders));
+    expect(sent(rate)).toEqual(['senders']);
+    expect(sent({ inbound: { rate: 0.1 }, outbound: { rate: 0.4 } })).toEqual([]);
+    expect(sent({ inbound: { at: 3_600_000, messages: 5 } })).toEqual([]);
+    expect(silentKinds(asked({ readers: 7 }, readers))).toEqual(['readers']);
+  });
+
+  it('must live from the first phase on, all but the readers', () => {
+    const late = good
+      .filter(({ type, t }) => type !== 'queue.sampled' || t > 6_500)
+      .map((event) =>
+        event.type === 'mailbox.listed' && event.stage === 'before' ? at(6_500, { ...event }) : event,
+      );
+    expect(silencesOf(late.toSorted((a, b) => a.t - b.t))).toMatchObject([
+      { kind: 'queue', from: TIMES.ready },
+    ]);
+  });
+
+  it('need a probe of the link to the MX, and none of a service or its queue', () => {
+    const faultOn = (volume: string) => [
+      ...good,
+      at(TIMES.listed, { type: 'fault.injecting', fault: 'f', name: 'stall', volume, parameters: {} }),
+    ];
+    expect(silencesOf(faultOn('mx'))).toMatchObject([{ kind: 'probe', subject: 'mx', how: 'never' }]);
+    expect(silencesOf(faultOn('service:store'))).toEqual([]);
+    expect(silencesOf(faultOn('queue:mta'))).toEqual([]);
+  });
+
+  it('that were silent for a while and came back are alive at the end', () => {
+    const of = (events: Iterable<HistoryEvent>) => {
+      const fold = new Fold();
+      for (const event of events) fold.see(event);
+      return [fold.sources.silences('queue').length, fold.sources.isAliveAtEnd('queue')];
+    };
+    expect(of(dropped(['queue.sampled'], 9_000, 24_000))).toEqual([1, true]);
+    expect(of(dropped(['queue.sampled'], 9_000))).toEqual([1, false]);
+    expect(of(good)).toEqual([0, true]);
+  });
 });
 
 describe('the sources of a run with heartbeats', () => {

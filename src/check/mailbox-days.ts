@@ -72,12 +72,18 @@ const COLUMNS = [
   'unaccounted',
 ] as const;
 
-/** The rows as CSV (RFC 4180); no value holds a comma or a quote. */
+/** A value that a spreadsheet shows as it is: quoted where RFC 4180 asks for it, and never read as a formula. */
+function csvText(text: string): string {
+  const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '·').replace(/^([=+@\t\r-])/, "'$1");
+  return /[",]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
+
+/** The rows as CSV (RFC 4180). */
 export function mailboxDaysCsv(days: readonly MailboxDay[]): string {
   const lines = days.map((row): string =>
     [
-      row.mailbox,
-      row.volume,
+      csvText(row.mailbox),
+      csvText(row.volume),
       row.day,
       row.sent,
       row.delivered,

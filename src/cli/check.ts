@@ -7,7 +7,9 @@ import { resultsOf } from '../check/results.js';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import { historyIn, readHistory } from '../history/reader.js';
 import { insteadOf } from '../report/saved-run.js';
+import { visible } from '../report/safe-text.js';
 import { Terminal } from '../report/terminal.js';
+import { print, printJson } from './output.js';
 
 const EXAMPLES = `
 Examples:
@@ -41,9 +43,8 @@ export const checkCommand = new Command('check')
           advice: 'findings name the messages they are about; ids look like 1n0634-i000060',
         });
       }
-      process.stdout.write(
-        json ? `${JSON.stringify(story, null, 2)}\n` : `${storyLines(story).join('\n')}\n`,
-      );
+      if (json) printJson(story);
+      else print(storyLines(story).map(visible).join('\n'));
       return;
     }
     const judgement = await judgeFile(file);
@@ -53,7 +54,7 @@ export const checkCommand = new Command('check')
         advice: "name a run's folder, such as reports/vendor-os-bug/latest",
       });
     }
-    if (json) process.stdout.write(`${JSON.stringify(resultsOf(judgement), null, 2)}\n`);
+    if (json) printJson(resultsOf(judgement));
     else {
       const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
       new Terminal(process.stdout, colour).judged(judgement, {

@@ -7,6 +7,7 @@ import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import { historyIn } from '../history/reader.js';
 import { compareRuns, comparisonText, type ComparedRun } from '../report/compare.js';
 import { renderComparePage } from '../report/html/compare-page.js';
+import { printJson } from './output.js';
 
 const EXAMPLES = `
 Examples:
@@ -42,8 +43,7 @@ export const compareCommand = new Command('compare')
   .action(async (before, after, { tolerance, json, html }) => {
     const comparison = compareRuns(await readRun(before), await readRun(after), tolerance);
     if (html !== undefined) await writeFile(html, renderComparePage(comparison));
-    process.stdout.write(
-      json === true ? `${JSON.stringify(comparison, null, 2)}\n` : comparisonText(comparison),
-    );
+    if (json === true) printJson(comparison);
+    else process.stdout.write(comparisonText(comparison));
     process.exitCode = comparison.isWorse ? EXIT_CODE.fail : EXIT_CODE.pass;
   });

@@ -9,6 +9,7 @@ import {
 } from '../stack/docker/docker-config.js';
 import { wrap } from '../report/columns.js';
 import { findEngine } from '../stack/docker/reach.js';
+import { print } from './output.js';
 
 interface Finding {
   readonly what: string;
@@ -140,8 +141,8 @@ Exit codes: 0 nothing is missing, 4 something is.`,
         ...wrap(detail, width),
         ...(mend === '' ? [] : wrap(`→ ${mend}`, width)),
       ];
-      process.stdout.write(`  ${MARK[state]} ${what.padEnd(12)} ${first}\n`);
-      for (const line of rest) process.stdout.write(`${' '.repeat(INDENT)}${line}\n`);
+      print(`  ${MARK[state]} ${what.padEnd(12)} ${first}`);
+      for (const line of rest) print(`${' '.repeat(INDENT)}${line}`);
     }
     if (all.some(({ state }) => state === 'missing')) process.exitCode = EXIT_CODE.environment;
   });

@@ -6,6 +6,7 @@ import { loadStack } from '../stack/definition.js';
 import { formatDurationMs, parseDurationMs } from '../units/duration.js';
 import { interruptible } from './interruptible.js';
 import { STACKS_DIR } from '../drill/paths.js';
+import { complain, print, printJson } from './output.js';
 
 const HELP = `
 Three kinds of mail wait while days pass on the stack's own clocks:
@@ -100,11 +101,12 @@ export const horizonCommand = new Command('horizon')
         seed: 1,
         toxiproxy,
         signal,
-        progress: (line) => process.stderr.write(`  ${line}\n`),
+        progress: (line) => {
+          complain(`  ${line}`);
+        },
       });
-      process.stdout.write(
-        json === true ? `${JSON.stringify({ schemaVersion: 1, ...horizon }, null, 2)}\n` : table(horizon),
-      );
+      if (json === true) printJson({ schemaVersion: 1, ...horizon });
+      else print(table(horizon));
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new NobounceError('interrupted', 'interrupted before anything was known', { cause: error });

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
+import { shellWord } from '../report/safe-text.js';
 import { NobounceError } from '../errors/errors.js';
 import { loadStack } from '../stack/definition.js';
 import { copyStackTo } from './copy-stack.js';
 import { firstScenario } from './first-scenario.js';
 import { STACKS_DIR } from '../drill/paths.js';
+import { print } from './output.js';
 
 const HELP = `
 Examples:
@@ -57,11 +59,9 @@ export const initCommand = new Command('init')
     if (copyStack !== undefined) {
       const folders = await copyStackTo(definition, copyStack, force === true);
       const what = folders.length === 0 ? '' : `, with ${folders.join(' and ')} from elsewhere`;
-      process.stdout.write(
-        `wrote ${join(copyStack, 'stack.yaml')} and what it builds${what} (docs/stacks.md)\n`,
-      );
+      print(`wrote ${join(copyStack, 'stack.yaml')} and what it builds${what} (docs/stacks.md)`);
     }
     await writeFile(file, firstScenario(name === '' ? 'outage' : name, named));
-    process.stdout.write(`wrote ${file}\n\nNext:\n`);
-    process.stdout.write(`  npx nobounce validate ${file}\n  npx nobounce run ${file}\n`);
+    print(`wrote ${file}\n\nNext:`);
+    print(`  npx nobounce validate ${shellWord(file)}\n  npx nobounce run ${shellWord(file)}`);
   });

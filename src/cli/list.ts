@@ -3,6 +3,7 @@ import { readScenario } from '../scenario/load.js';
 import { listStacks, loadStack } from '../stack/definition.js';
 import { scenarioFile, scenarioNames } from '../drill/find-scenario.js';
 import { STACKS_DIR } from '../drill/paths.js';
+import { print, printJson } from './output.js';
 
 export const listCommand = new Command('list')
   .description('list the scenarios and stacks that come with nobounce')
@@ -18,12 +19,12 @@ export const listCommand = new Command('list')
       return { name, title, driver };
     });
     if (json) {
-      process.stdout.write(`${JSON.stringify({ scenarios, stacks }, null, 2)}\n`);
+      printJson({ scenarios, stacks });
       return;
     }
-    const row = (name: string, title: string): string => `  ${name.padEnd(26)} ${title}\n`;
-    process.stdout.write('Scenarios (nobounce run NAME)\n');
-    for (const { name, title } of scenarios) process.stdout.write(row(name, title));
-    process.stdout.write('\nStacks (--stack NAME)\n');
-    for (const { name, title } of stacks) process.stdout.write(row(name, title));
+    const row = (name: string, title: string): string => `  ${name.padEnd(26)} ${title}`;
+    print('Scenarios (nobounce run NAME)');
+    for (const { name, title } of scenarios) print(row(name, title));
+    print('\nStacks (--stack NAME)');
+    for (const { name, title } of stacks) print(row(name, title));
   });

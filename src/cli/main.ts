@@ -3,6 +3,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { requireOpenFiles } from '../errors/descriptors.js';
 import { describeError, EXIT_CODE, NobounceError } from '../errors/errors.js';
 import { VERSION } from '../drill/version.js';
+import { complain } from './output.js';
 
 const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   run: async () => (await import('./run.js')).runCommand,
@@ -38,7 +39,7 @@ const OPEN_FILES = 128;
 /** Tells how nobounce itself failed. */
 function fail(error: unknown): void {
   const told = error instanceof Error ? (error.stack ?? error.message) : describeError(error);
-  process.stderr.write(`nobounce itself failed: ${told}\n`);
+  complain(`nobounce itself failed: ${told}`);
   process.exitCode = EXIT_CODE.harness;
 }
 
@@ -58,8 +59,8 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODE.usage;
   else if (error instanceof NobounceError) {
-    process.stderr.write(`${describeError(error)}\n`);
-    if (error.advice !== undefined) process.stderr.write(`  → ${error.advice}\n`);
+    complain(describeError(error));
+    if (error.advice !== undefined) complain(`  → ${error.advice}`);
     process.exitCode = error.exitCode;
   } else fail(error);
 }

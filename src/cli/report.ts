@@ -7,6 +7,7 @@ import { loadStack } from '../stack/definition.js';
 import { Reporters } from '../report/multiplexer.js';
 import { STACKS_DIR } from '../drill/paths.js';
 import { chooseReporters, reporterList } from '../report/registry.js';
+import { print } from './output.js';
 
 const EXAMPLES = `
 Examples:
@@ -39,11 +40,10 @@ export const reportCommand = new Command('report')
     for (const dir of dirs) {
       const report = withDeviations(await readSavedRun(dir));
       await reporters.tell((each) => each.ended?.(report));
-      if (reporter.includes('html')) process.stdout.write(`${join(dir, 'report.html')}\n`);
+      if (reporter.includes('html')) print(join(dir, 'report.html'));
       reports.push(report);
     }
     await reporters.tell((each) => each.finished?.(reports));
-    if (reports.length > 1 && reporter.includes('html'))
-      process.stdout.write(`${join(reportDir, 'index.html')}\n`);
+    if (reports.length > 1 && reporter.includes('html')) print(join(reportDir, 'index.html'));
     if (reporters.haveFailed) process.exitCode = EXIT_CODE.harness;
   });

@@ -13,6 +13,7 @@ import { countOfAtLeastOne, wholeNumber } from './options.js';
 import { chooseReporters, REPORTER_NAMES, reporterList } from '../report/registry.js';
 import { scenarioStack } from '../drill/scenario-stack.js';
 import { parseShard, selectDrills } from './selection.js';
+import { complain } from './output.js';
 
 const EXAMPLES = `
 Examples:
@@ -52,7 +53,7 @@ function tellOfOtherStacks(drills: readonly Drill[]): void {
       ? []
       : [`testing the stack ${definition.name} instead of ${insteadOf.of}: ${insteadOf.because}`],
   );
-  for (const line of new Set(lines)) process.stderr.write(`${line}\n`);
+  for (const line of new Set(lines)) complain(line);
 }
 
 /** What can be known before a run, once for each file. */
@@ -60,7 +61,7 @@ function tellWarnings(drills: readonly Drill[]): void {
   const lines = drills.flatMap(({ loaded, stack }) =>
     scenarioWarnings(loaded, stackLimits(stack.definition)).map(formatProblem),
   );
-  for (const line of new Set(lines)) process.stderr.write(`warning: ${line}\n`);
+  for (const line of new Set(lines)) complain(`warning: ${line}`);
 }
 
 export const runCommand = new Command('run')
@@ -100,7 +101,7 @@ export const runCommand = new Command('run')
       loaded.push(scenario);
     }
     const selected = selectDrills(loaded, { tag, repeat, shard });
-    if (selected.length === 0) process.stderr.write('nothing to run in this shard\n');
+    if (selected.length === 0) complain('nothing to run in this shard');
     const drills = await chooseDrills(selected, { stack, driver }, surroundings());
     if (driver !== 'embedded') tellOfOtherStacks(drills);
     tellWarnings(drills);

@@ -5,6 +5,7 @@ import { formatProblem } from '../scenario/problem.js';
 import { scenarioFile } from '../drill/find-scenario.js';
 import { scenarioStack } from '../drill/scenario-stack.js';
 import { stackLimits } from '../stack/definition.js';
+import { complain, print } from './output.js';
 
 const EXAMPLES = `
 A warning says what can be known before the run and will surprise: a check that cannot have enough to look at, mail
@@ -25,11 +26,11 @@ export const validateCommand = new Command('validate')
       try {
         const loaded = readScenario(scenarioFile(name));
         const warnings = scenarioWarnings(loaded, stackLimits(scenarioStack(loaded)));
-        for (const warning of warnings) process.stderr.write(`warning: ${formatProblem(warning)}\n`);
-        process.stdout.write(`${loaded.file}: valid\n`);
+        for (const warning of warnings) complain(`warning: ${formatProblem(warning)}`);
+        print(`${loaded.file}: valid`);
       } catch (error) {
         if (!(error instanceof NobounceError)) throw error;
-        process.stderr.write(`${describeError(error)}\n`);
+        complain(describeError(error));
         process.exitCode = error.exitCode;
       }
     }

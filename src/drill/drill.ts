@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { judgeFile } from '../check/judge.js';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import type { Reporters } from '../report/multiplexer.js';
+import { shellWord, visible } from '../report/safe-text.js';
 import type { RunReport } from '../report/reporter.js';
 import { runScenario, type RunOutcome } from '../run/run.js';
 import type { Drill } from './choose-stack.js';
@@ -68,7 +69,7 @@ export async function runDrill(
   // A scenario built in code has no file of its own: the run's folder has its text.
   const file = existsSync(loaded.file) ? loaded.file : join(outcome.dir, 'scenario.yaml');
   const scenarioFile = relative(process.cwd(), file);
-  const stack = chosen.named === null ? '' : ` --stack ${chosen.named}`;
+  const stack = chosen.named === null ? '' : ` --stack ${shellWord(chosen.named)}`;
   const report: RunReport = {
     ...base,
     id: outcome.id,
@@ -78,10 +79,10 @@ export async function runDrill(
     failures: outcome.failures,
     scenarioFile,
     scenarioSource: loaded.source,
-    rerun: `npx nobounce run ${scenarioFile}${stack} --seed ${String(seed)}`,
+    rerun: `npx nobounce run ${shellWord(scenarioFile)}${stack} --seed ${String(seed)}`,
   };
   await reporters.tell((reporter) => reporter.ended?.(report));
   const advice = outcome.error instanceof NobounceError ? outcome.error.advice : undefined;
-  if (advice !== undefined) process.stderr.write(`  → ${advice}\n`);
+  if (advice !== undefined) process.stderr.write(`  → ${visible(advice)}\n`);
   return report;
 }

@@ -1,4 +1,5 @@
 import { fit } from './columns.js';
+import { cleaned } from './safe-text.js';
 import { headline, toldChecks } from './headline.js';
 import { stackAndDriver, type Reporter, type RunReport } from './reporter.js';
 import type { TextSink } from './text-sink.js';
@@ -7,7 +8,8 @@ const FINDINGS_SHOWN = 2;
 const LINE = 220;
 
 /** A run in as few words as say it: the verdict, what is not a pass and why, and where to look next. */
-export function agentText(report: RunReport): string {
+export function agentText(told: RunReport): string {
+  const report = cleaned(told);
   const { judgement, scenario, dir, failures } = report;
   const { verdict } = judgement;
   const lines = [
@@ -34,7 +36,7 @@ export function agentText(report: RunReport): string {
     if (story !== undefined) lines.push(`story: npx nobounce check ${dir} --explain ${story}`);
     lines.push(`again: ${report.rerun}`);
   }
-  return `${lines.map((line) => fit(line.replace(/\s*\n\s*/g, ' '), LINE)).join('\n')}\n`;
+  return `${lines.map((line) => fit(line, LINE)).join('\n')}\n`;
 }
 
 /** For programs that pay by the word: nothing while it runs, and little when it is over. */

@@ -1,10 +1,10 @@
+import { safeLine } from './safe-text.js';
+
 const COLOUR = /\u001b\[[0-9;]*m/g;
 
-const CONTROL = /[\u0000-\u001a\u001c-\u001f\u007f-\u009f]/g;
-
-/** Cuts a line to a width; colours do not count. Control characters that came with mail are made visible. */
+/** Cuts a line to a width; colours do not count. Texts from outside in it are visible (safe-text.ts) before. */
 export function fit(text: string, width: number): string {
-  const safe = text.replace(CONTROL, '·').replace(/\u001b(?!\[[0-9;]*m)/g, '·');
+  const safe = safeLine(text);
   if (safe.replace(COLOUR, '').length <= width) return safe;
   let shown = 0;
   let out = '';

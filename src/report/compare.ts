@@ -1,3 +1,4 @@
+import { cleaned, safeLine } from './safe-text.js';
 import type { Results } from '../check/results.js';
 import { formatDurationMs } from '../units/duration.js';
 
@@ -198,7 +199,8 @@ export function comparisonSentence({ isWorse, verdict, checks, figures }: Compar
 const SIGN: Readonly<Record<Change, string>> = { better: '+', same: ' ', worse: '!' };
 
 /** The comparison as lines of text; `!` marks what got worse, `+` what got better. */
-export function comparisonText(comparison: Comparison): string {
+export function comparisonText(told: Comparison): string {
+  const comparison = cleaned(told);
   const { before, after, caveats, verdict, checks, figures } = comparison;
   const row = (change: Change, name: string, was: string, is: string): string =>
     `  ${SIGN[change]} ${name.padEnd(30)} ${was.padStart(14)}  →  ${is}`;
@@ -216,5 +218,7 @@ export function comparisonText(comparison: Comparison): string {
       ),
     comparisonSentence(comparison),
     '',
-  ].join('\n');
+  ]
+    .map(safeLine)
+    .join('\n');
 }

@@ -2,11 +2,13 @@ import { appendFile } from 'node:fs/promises';
 import { toldChecks } from './headline.js';
 import { runMarkdown, runsMarkdown } from './markdown.js';
 import type { Reporter, RunReport } from './reporter.js';
+import { cleaned, visible } from './safe-text.js';
 import type { TextSink } from './text-sink.js';
 
 /** GitHub shows ten errors and ten warnings of a step; the summary has them all. */
 const MAX_ANNOTATIONS = 10;
 
+/** What makes lines of a message is ours; texts from outside have none. */
 const inMessage = (text: string): string =>
   text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 const inProperty = (text: string): string => inMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
@@ -19,11 +21,12 @@ function lineOf(source: string, check: string): number {
 
 /** Workflow commands for what is not a pass: an error for a broken promise, a warning for what proves nothing. */
 function annotations(
-  { judgement, failures }: RunReport,
+  report: RunReport,
   scenario: { readonly file: string; readonly source: string },
 ): readonly string[] {
+  const { judgement, failures } = cleaned({ judgement: report.judgement, failures: report.failures });
   const command = (kind: 'error' | 'warning', line: number, title: string, message: string): string =>
-    `::${kind} file=${inProperty(scenario.file)},line=${line},title=${inProperty(title)}::${inMessage(message)}`;
+    `::${kind} file=${inProperty(visible(scenario.file))},line=${line},title=${inProperty(title)}::${inMessage(message)}`;
   return [
     ...failures.map((failure) => command('error', 1, 'nobounce: the harness failed', failure)),
     ...toldChecks(judgement).flatMap(({ name, promise, verdict, observed, limit, reason, findings }) => {

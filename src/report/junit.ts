@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckResult } from '../check/result.js';
 import { headline } from './headline.js';
+import { cleaned, safeLine } from './safe-text.js';
 import { stackAndDriver, type Reporter, type RunReport } from './reporter.js';
 
 /** XML 1.0 section 2.2: what is no character there must not get into a report that other tools parse. */
@@ -19,7 +20,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function text(value: string): string {
-  return value.replace(NO_CHARACTER, '\ufffd').replace(/[&<>]/g, (character) => ENTITIES[character] ?? '');
+  return value
+    .split('\n')
+    .map(safeLine)
+    .join('\n')
+    .replace(NO_CHARACTER, '\ufffd')
+    .replace(/[&<>]/g, (character) => ENTITIES[character] ?? '');
 }
 
 function attributes(values: Readonly<Record<string, string | number>>): string {
@@ -145,7 +151,8 @@ function suiteXml(report: RunReport, index: number): string {
  * JUnit XML as Jenkins' junit-10.xsd has it: scenario = suite, check = case. `failure` is the stack's;
  * `error` is the harness's, or a check that could not tell.
  */
-export function junitXml(reports: readonly RunReport[]): string {
+export function junitXml(told: readonly RunReport[]): string {
+  const reports = cleaned(told);
   const { tests, failures, errors } = counts(reports.flatMap(casesOf));
   const seconds = reports.reduce((sum, { judgement }) => sum + judgement.timings.totalMs / 1_000, 0);
   const suites = reports.map(suiteXml).join('\n');

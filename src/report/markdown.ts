@@ -1,6 +1,7 @@
 import type { CheckResult } from '../check/result.js';
 import { formatDurationMs } from '../units/duration.js';
 import { headline, recoveryMs, toldChecks } from './headline.js';
+import { visible } from './safe-text.js';
 import { stackAndDriver, type RunReport } from './reporter.js';
 
 const SIGN = { pass: '✅', fail: '❌', inconclusive: '⚠️', skipped: '➖' } as const;
@@ -11,8 +12,7 @@ const FINDINGS_SHOWN = 10;
  * and an `@name` is kept from calling people.
  */
 function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+  return visible(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
@@ -74,7 +74,7 @@ export function runMarkdown(report: RunReport): string {
     '',
     '</details>',
     '',
-    `Run it again: \`${report.rerun.replaceAll('`', '')}\``,
+    `Run it again: \`${visible(report.rerun).replaceAll('`', '')}\``,
     '',
   ].join('\n');
 }

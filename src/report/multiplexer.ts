@@ -1,4 +1,5 @@
 import { describeError } from '../errors/errors.js';
+import { visible } from './safe-text.js';
 import type { Reporter } from './reporter.js';
 
 /** Tells all reporters of a run; one that breaks is named once, and breaks neither the run nor the others. */
@@ -40,6 +41,6 @@ export class Reporters {
   #broke({ name }: Reporter, error: unknown): void {
     if (this.#broken.has(name)) return;
     this.#broken.add(name);
-    process.stderr.write(`reporter ${name} failed: ${describeError(error)}\n`);
+    process.stderr.write(`reporter ${name} failed: ${visible(describeError(error))}\n`);
   }
 }

@@ -4,6 +4,7 @@ import { judgeFile } from '../check/judge.js';
 import { EXIT_CODE } from '../errors/errors.js';
 import { historyIn } from '../history/reader.js';
 import { loadScenario } from '../scenario/load.js';
+import { shellWord } from './safe-text.js';
 import type { RunReport } from './reporter.js';
 
 /**
@@ -45,6 +46,6 @@ export async function readSavedRun(dir: string): Promise<RunReport> {
     failures,
     scenarioFile,
     scenarioSource: source,
-    rerun: `npx nobounce run ${scenarioFile} --stack ${stack} --seed ${run?.seed ?? 0}`,
+    rerun: `npx nobounce run ${shellWord(scenarioFile)} --stack ${shellWord(stack)} --seed ${run?.seed ?? 0}`,
   };
 }

@@ -1,14 +1,11 @@
 import type { CheckResult } from '../check/result.js';
 import { headline } from './headline.js';
 import { stackAndDriver, type Reporter, type RunReport } from './reporter.js';
+import { cleaned, safeLine } from './safe-text.js';
 import type { TextSink } from './text-sink.js';
 
 /** A description or a reason on one line, without what TAP 14 reads as a directive. */
-const inLine = (text: string): string =>
-  text
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-    .replaceAll('\\', '\\\\')
-    .replaceAll('#', '\\#');
+const inLine = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('#', '\\#');
 
 /** A YAML scalar: JSON strings are YAML's double-quoted ones. */
 const scalar = (text: string): string => JSON.stringify(text);
@@ -35,7 +32,8 @@ function checkLines(check: CheckResult, number: number): readonly string[] {
 }
 
 /** TAP version 14: one subtest a run, one test point a check. */
-export function tap(reports: readonly RunReport[]): string {
+export function tap(told: readonly RunReport[]): string {
+  const reports = cleaned(told);
   const lines = ['TAP version 14', `1..${reports.length}`];
   for (const [index, report] of reports.entries()) {
     const { judgement, scenario, failures } = report;
@@ -58,7 +56,7 @@ export function tap(reports: readonly RunReport[]): string {
       `# ${inLine(headline(judgement, report.stackTitle))}`,
     );
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(safeLine).join('\n')}\n`;
 }
 
 const indent = (line: string): string => `    ${line}`;

@@ -5,6 +5,7 @@ import { formatDurationMs } from '../units/duration.js';
 import { fit, wrap } from './columns.js';
 import { dayTable } from './day-table.js';
 import { stackAndDriver, type Reporter, type RunHeader, type RunReport } from './reporter.js';
+import { cleaned, visible } from './safe-text.js';
 import { simulatedTime, type SimulatedAt } from './simulated.js';
 
 /** The part of a terminal that is needed; a pipe has neither width nor cursor. */
@@ -57,7 +58,8 @@ export class Terminal implements Reporter {
     this.#colour = colour;
   }
 
-  started(header: RunHeader): void {
+  started(told: RunHeader): void {
+    const header = cleaned(told);
     this.#header = header;
     this.#counts = noCounts();
     this.#storage.clear();
@@ -75,7 +77,8 @@ export class Terminal implements Reporter {
     }
   }
 
-  progress(line: string): void {
+  progress(told: string): void {
+    const line = visible(told);
     // Between the stack and the first step of a scenario that begins with a fault.
     if (this.#phase === undefined) this.#begin('mailboxes', null, line);
     else this.#phase.note = line;
@@ -85,7 +88,7 @@ export class Terminal implements Reporter {
   event(event: HistoryEvent): void {
     switch (event.type) {
       case 'stack.ready':
-        this.#end(event.toxiproxy);
+        this.#end(visible(event.toxiproxy));
         break;
       case 'phase.started':
         if (this.#phase?.label === 'mailboxes') this.#end(this.#mail());
@@ -99,20 +102,20 @@ export class Terminal implements Reporter {
         if (event.stage === 'before' && this.#phase !== undefined) this.#phase.note = '';
         break;
       case 'fault.injected':
-        this.#storage.set(event.volume, event.name);
+        this.#storage.set(event.volume, visible(event.name));
         break;
       case 'fault.felt':
         if (this.#phase !== undefined)
-          this.#phase.note = `${event.name} on ${event.volume}, felt by ${event.evidence}`;
+          this.#phase.note = visible(`${event.name} on ${event.volume}, felt by ${event.evidence}`);
         break;
       case 'fault.healed':
         this.#storage.delete(event.volume);
         break;
       case 'fault.gone':
-        if (this.#phase !== undefined) this.#phase.note = `${event.name} on ${event.volume} is gone`;
+        if (this.#phase !== undefined) this.#phase.note = visible(`${event.name} on ${event.volume} is gone`);
         break;
       case 'harness.failed':
-        this.#line(this.#style('red', `  ! ${event.what}: ${event.error}`));
+        this.#line(this.#style('red', `  ! ${visible(`${event.what}: ${event.error}`)}`));
         break;
       default:
         this.#count(event);
@@ -127,7 +130,16 @@ export class Terminal implements Reporter {
   }
 
   /** The checks, the findings and the verdict, of a run that is just over or of one that was saved. */
-  judged(judgement: RunReport['judgement'], about: About): void {
+  judged(told: RunReport['judgement'], of: About): void {
+    const judgement = cleaned(told);
+    const about = cleaned({
+      dir: of.dir,
+      stack: of.stack,
+      driver: of.driver,
+      insteadOf: of.insteadOf,
+      failures: of.failures,
+      ...(of.rerun === undefined ? {} : { rerun: of.rerun }),
+    });
     // A run that never began has nothing to tell of its checks: the error says it all.
     const checks = judgement.mail.created > 0 ? judgement.checks : [];
     for (const check of checks) this.#checkLine(check);
@@ -188,7 +200,7 @@ export class Terminal implements Reporter {
     this.#frame = (this.#frame + 1) % SPINNER.length;
     const elapsed = (performance.now() - phase.startMs) / 1_000;
     const of = phase.planMs === null ? '' : `/${String(Math.round(phase.planMs / 1_000))}`;
-    const storage = [...this.#storage].map(([volume, fault]) => `${volume}: ${fault}`).join(', ');
+    const storage = [...this.#storage].map(([volume, fault]) => `${visible(volume)}: ${fault}`).join(', ');
     const note =
       phase.planMs === null ? phase.note : [this.#mail(), storage].filter((part) => part !== '').join(' · ');
     const text = `  ${SPINNER[this.#frame] ?? ''} ${phase.label.padEnd(10)}${`${elapsed.toFixed(1)}${of} s`.padStart(10)}  ${note}`;

@@ -8,6 +8,7 @@ import { describeError, NobounceError } from '../errors/errors.js';
 import { HtmlFile } from '../report/html-file.js';
 import { JunitFile } from '../report/junit.js';
 import { Reporters } from '../report/multiplexer.js';
+import { cleaned, visibleLines } from '../report/safe-text.js';
 import type { RunReport } from '../report/reporter.js';
 import { ResultsFile } from '../report/results-file.js';
 import { readSavedRun } from '../report/saved-run.js';
@@ -85,7 +86,7 @@ function requireWhole(report: RunReport, timeoutMs: number): RunReport {
     );
   }
   if (failures.length > 0)
-    throw new Error(`nobounce itself failed:\n${failures.join('\n')}\nlogs: ${dir}/logs`);
+    throw new Error(`nobounce itself failed:\n${cleaned(failures).join('\n')}\nlogs: ${dir}/logs`);
   return report;
 }
 
@@ -146,13 +147,16 @@ function unique(name: string): string {
 function cannotStart(error: unknown): Error {
   const advice = error instanceof NobounceError && error.advice !== undefined ? `\n  → ${error.advice}` : '';
   return error instanceof NobounceError
-    ? new Error(`the scenario could not start: ${describeError(error)}${advice}`, { cause: error })
+    ? new Error(visibleLines(`the scenario could not start: ${describeError(error)}${advice}`), {
+        cause: error,
+      })
     : error instanceof Error
       ? error
       : new Error(describeError(error));
 }
 
-function complaint(check: CheckResult, { dir }: RunReport): string {
+function complaint(told: CheckResult, { dir }: RunReport): string {
+  const check = cleaned(told);
   const { promise, observed, limit, reason, findings, moreFindings } = check;
   const shown = findings.slice(0, FINDINGS_SHOWN);
   const more = findings.length - shown.length + moreFindings;

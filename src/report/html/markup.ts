@@ -1,3 +1,5 @@
+import { visibleLines } from '../safe-text.js';
+
 /** Markup that is safe to put into a page. Only this file and the chart renderer make it. */
 export class Html {
   readonly text: string;
@@ -17,17 +19,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters are no HTML (and hide things in a terminal or a diff): they are shown as a dot. */
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
-/** Marks that turn the reading direction around would let a sender rewrite the sentence around it. */
-const DIRECTION = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-
 /** Text as the content of an element or of a quoted attribute: it stays text whatever it holds. */
 export function escapeHtml(text: string): string {
-  return text
-    .replace(CONTROL, '·')
-    .replace(DIRECTION, '·')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return visibleLines(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
 function textOf(value: Value): string {

@@ -321,7 +321,7 @@ describe.concurrent('what starts nothing', { timeout: CLI_TIMEOUT_MS }, () => {
     const copy = join(dir, 'drills', 'my-stack');
     const first = await nobounce('init', file, '--copy-stack', copy);
     expect(first.stderr).toBe('');
-    expect(first.stdout).toContain(`npx nobounce run ${file}`);
+    expect(first.stdout).toContain(`npx nobounce run '${file}'`);
     expect(readFileSync(file, 'utf8')).toContain('name: my-first-outage');
     expect(readFileSync(file, 'utf8')).toContain('stack: ./my-stack');
     expect(existsSync(join(copy, 'stack.yaml'))).toBe(true);

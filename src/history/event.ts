@@ -178,6 +178,11 @@ export const EVENT_SCHEMAS = [
     /** To whom the DSN went: `outside` or a mailbox, and the address. */
     place: text,
     to: text,
+    /** Machine-readable, or in words alone; absent in runs before 0.2, which read no others than RFC 3464. */
+    form: z.enum(['rfc3464', 'words']).optional(),
+    /** Where it lies in its mailbox; absent outside, and in runs before 0.2. */
+    uid: count.optional(),
+    uidValidity: text.optional(),
   }),
   /** A mail file on a volume, or under its mount point, found by looking at the files. */
   event('file.found', {

@@ -165,7 +165,8 @@ export class MailboxWatch {
       if (uid <= highest || source === undefined) continue;
       highest = uid;
       const dsn = await parseDsn(source);
-      if (dsn !== null) recordDsn(this.#context.record, dsn, 'mailbox', account.address);
+      if (dsn !== null)
+        recordDsn(this.#context.record, dsn, 'mailbox', account.address, { uid, uidValidity });
       else
         this.#context.record({
           type: 'copy.found',

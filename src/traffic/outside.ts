@@ -1,12 +1,27 @@
 import { parseDsn, type DsnReport } from '../history/dsn.js';
+import { idInAddress } from '../history/message-id.js';
 import type { Watch } from '../stack/stack.js';
 import type { TrafficContext } from './context.js';
 import { digestMessage } from './digest.js';
 
+/** Where a DSN was found in a mailbox. */
+interface Uid {
+  readonly uid: number;
+  readonly uidValidity: string;
+}
+
 /** Records one event per recipient block of a delivery status notification (RFC 3464 section 2.1). */
-export function recordDsn(record: TrafficContext['record'], dsn: DsnReport, place: string, to: string): void {
-  for (const { action, status, recipient, diagnostic } of dsn.recipients) {
-    record({ type: 'dsn.received', id: dsn.id, action, status, recipient, diagnostic, place, to });
+export function recordDsn(
+  record: TrafficContext['record'],
+  { form, recipients }: DsnReport,
+  place: string,
+  to: string,
+  uid?: Uid,
+): void {
+  for (const { id, ...told } of recipients) {
+    // An address of a sender that carries the id tells what a notice without any is about.
+    const about = id ?? idInAddress(to);
+    record({ type: 'dsn.received', id: about, ...told, place, to, form, ...uid });
   }
 }
 

@@ -56,9 +56,10 @@ const ORIGINAL =
 describe('parseDsn', () => {
   it('reads a failure and ties it to the message by its id', async () => {
     await expect(parseDsn(report(`${ABOUT_MESSAGE}\r\n\r\n${FAILED}`, ORIGINAL))).resolves.toEqual({
-      id: 'run-i000007',
+      form: 'rfc3464',
       recipients: [
         {
+          id: 'run-i000007',
           action: 'failed',
           status: '5.3.0',
           recipient: 'u1@libero.test',
@@ -70,7 +71,7 @@ describe('parseDsn', () => {
 
   it('takes bytes as well as text', async () => {
     const raw = Buffer.from(report(`${ABOUT_MESSAGE}\r\n\r\n${FAILED}`, ORIGINAL));
-    expect((await parseDsn(raw))?.id).toBe('run-i000007');
+    expect((await parseDsn(raw))?.recipients[0]?.id).toBe('run-i000007');
   });
 
   it('ties by Message-ID when only headers come back, with or without the run behind the id', async () => {
@@ -83,17 +84,17 @@ describe('parseDsn', () => {
       'message/global-headers',
     ]) {
       const short = await parseDsn(report(status, headers('run-i000007'), type));
-      expect(short?.id, type).toBe('run-i000007');
+      expect(short?.recipients[0]?.id, type).toBe('run-i000007');
       const long = await parseDsn(report(status, headers('run-i000007.20261123'), type));
-      expect(long?.id, type).toBe('run-i000007');
+      expect(long?.recipients[0]?.id, type).toBe('run-i000007');
     }
   });
 
   it('has no id where nothing came back, or a message of someone else', async () => {
     const status = `${ABOUT_MESSAGE}\r\n\r\n${FAILED}`;
-    expect((await parseDsn(report(status, 'nothing', 'text/plain')))?.id).toBeNull();
+    expect((await parseDsn(report(status, 'nothing', 'text/plain')))?.recipients[0]?.id).toBeNull();
     const foreign = 'Message-ID: <run-i000007@elsewhere.test>\r\n';
-    expect((await parseDsn(report(status, foreign)))?.id).toBeNull();
+    expect((await parseDsn(report(status, foreign)))?.recipients[0]?.id).toBeNull();
   });
 
   it('reads each recipient by itself, with every action there is', async () => {
@@ -117,7 +118,7 @@ describe('parseDsn', () => {
       'Final-Recipient: rfc822; store@inner.test\r\nOriginal-Recipient: rfc822; u1@libero.test\r\nAction: failed';
     const dsn = await parseDsn(report(`${ABOUT_MESSAGE}\r\n\r\n${group}`, ORIGINAL));
     expect(dsn?.recipients).toEqual([
-      { action: 'failed', status: null, recipient: 'u1@libero.test', diagnostic: '' },
+      { id: 'run-i000007', action: 'failed', status: null, recipient: 'u1@libero.test', diagnostic: '' },
     ]);
   });
 
@@ -143,7 +144,7 @@ describe('parseDsn', () => {
       'message/rfc822',
       'message/global-delivery-status',
     );
-    expect((await parseDsn(raw))?.id).toBe('run-i000007');
+    expect((await parseDsn(raw))?.recipients[0]?.id).toBe('run-i000007');
   });
 
   it('reads a report that was encoded, with its line ends', async () => {
@@ -179,17 +180,75 @@ describe('parseDsn', () => {
   });
 
   it.each([
-    ['<run-i000007@nobounce.invalid> (a comment)', null],
-    ['see <run-i000007@nobounce.invalid>', null],
+    ['<run-i000007@nobounce.invalid> (a comment)', 'run-i000007'],
+    ['<run-i000007@elsewhere.test>', null],
     ['<run-i000007@nobounce.invalid>   ', 'run-i000007'],
     [null, null],
   ])('takes no Message-ID but its own: %s', async (messageId, id) => {
     const original = `${messageId === null ? '' : `Message-ID: ${messageId}\r\n`}Subject: drill\r\n\r\nHello`;
-    expect((await parseDsn(report(`${ABOUT_MESSAGE}\r\n\r\n${FAILED}`, original)))?.id).toBe(id);
+    expect((await parseDsn(report(`${ABOUT_MESSAGE}\r\n\r\n${FAILED}`, original)))?.recipients[0]?.id).toBe(
+      id,
+    );
   });
 
-  it('says null of an ordinary message, and of a report about nobody', async () => {
+  it('says null of an ordinary message', async () => {
     await expect(parseDsn('Subject: Action: failed\r\n\r\nStatus: 5.0.0\r\n')).resolves.toBeNull();
-    await expect(parseDsn(report(ABOUT_MESSAGE, ORIGINAL))).resolves.toBeNull();
+  });
+
+  it('reads a report that names no recipient by its words, and what came back', async () => {
+    const dsn = await parseDsn(report(ABOUT_MESSAGE, ORIGINAL));
+    expect(dsn).toMatchObject({
+      form: 'words',
+      recipients: [{ id: 'run-i000007', action: 'failed', recipient: null }],
+    });
+  });
+
+  it.each([
+    'failed (too many tries)',
+    'Failed',
+    '(given up) failed',
+    'failed (a (nested) one) (and another)',
+    'failed (an \\) escaped bracket)',
+    'failed\r\n (folded)',
+    'fAILED; really',
+  ])('reads an action with comments, folds and any case: %s', async (action) => {
+    const group = `Final-Recipient: rfc822 (type); (who) <u1@libero.test>\r\nAction: ${action}\r\nStatus: (why) 5.2.2 (full)`;
+    const dsn = await parseDsn(report(`${ABOUT_MESSAGE}\r\n\r\n${group}`, ORIGINAL));
+    expect(dsn?.recipients).toMatchObject([
+      { action: 'failed', status: '5.2.2', recipient: 'u1@libero.test', id: 'run-i000007' },
+    ]);
+  });
+
+  it('ties each recipient to a message of its own', async () => {
+    const groups = [
+      'friend+run-o000001@outside.test',
+      'friend+run-o000002@outside.test',
+      'u1@libero.test',
+    ].map((recipient) => `Final-Recipient: rfc822; ${recipient}\r\nAction: failed\r\nStatus: 5.1.1`);
+    const dsn = await parseDsn(report([ABOUT_MESSAGE, ...groups].join('\r\n\r\n'), ORIGINAL));
+    expect(dsn?.recipients.map(({ id }) => id)).toEqual(['run-o000001', 'run-o000002', 'run-i000007']);
+  });
+
+  it('ties each recipient to the returned message that was for it', async () => {
+    const group = (to: string) => `Final-Recipient: rfc822; ${to}\r\nAction: failed`;
+    const back = (id: string, to: string) => `To: <${to}>\r\nX-Nobounce-Id: ${id}\r\n\r\nHello`;
+    const second = `${back('run-i000001', 'a@libero.test')}\r\n--4Q.1/mx\r\nContent-Type: message/rfc822\r\n\r\n${back('run-i000002', 'b@libero.test')}`;
+    const raw = report(
+      `${ABOUT_MESSAGE}\r\n\r\n${group('b@libero.test')}\r\n\r\n${group('a@libero.test')}`,
+      second,
+    );
+    expect((await parseDsn(raw))?.recipients.map(({ id }) => id)).toEqual(['run-i000002', 'run-i000001']);
+  });
+
+  it('takes no mail of the harness for a notice, whatever it looks like', async () => {
+    const raw = `X-Nobounce-Id: run-i000001\r\n${report(`${ABOUT_MESSAGE}\r\n\r\n${FAILED}`, ORIGINAL)}`;
+    await expect(parseDsn(raw)).resolves.toBeNull();
+  });
+
+  it('reads MIME that nests without end as text', async () => {
+    const nested = Array.from({ length: 400 }, (_, depth) =>
+      [`Content-Type: multipart/mixed; boundary="b${depth}"`, '', `--b${depth}`].join('\r\n'),
+    ).join('\r\n');
+    await expect(parseDsn(`From: <x@y.test>\r\n${nested}`)).resolves.toBeNull();
   });
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { LineSplitter } from '../lines.js';
 import type { ServiceDeath, ServiceRole, Watch, WatchListener } from '../stack.js';
 import { engineCall } from './call.js';
-import { containerName, runFilter } from './engine.js';
+import { containerName, runFilter } from './labels.js';
 
 /** How long after a signal a container may end of it: `docker stop` sends SIGTERM, and SIGKILL ten seconds later. */
 const SIGNAL_COUNTS_MS = 15_000;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { StartedNetwork, Wait, type ContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import { z } from 'zod';
+import { withDeadline } from '../../errors/deadline.js';
 import { describeError, NobounceError } from '../../errors/errors.js';
 import { isOutsideMta, MX_KEY } from '../../fault/place.js';
 import { onlyAnswersOtherwise, type Plan, type PlannedOutsideMta } from '../../scenario/plan.js';
@@ -12,9 +13,13 @@ import { DockerClocks } from './clocks.js';
 import { LocalContainer } from './container.js';
 import { DeathWatch } from './deaths.js';
 import { withNodeContext } from './context.js';
-import { connectEngine, containerName, labels, sweep } from './engine.js';
+import { engineCall } from './call.js';
+import { connectEngine } from './engine.js';
 import { run } from './exec.js';
 import { ensureImage } from './image.js';
+import { containerName, labels } from './labels.js';
+import { Lease } from './lease.js';
+import { removeRun, sweepDeadRuns } from './leftovers.js';
 import { outsideMtaDefinition, outsideMtaImage } from './outside-mta.js';
 import { RunningDockerStack } from './running.js';
 import { ServiceLog } from './service-log.js';
@@ -23,6 +28,8 @@ import { toxiproxyImage } from './toxiproxy-image.js';
 import { ArrayVolume, firstUpstream } from './volume.js';
 
 const START_TIMEOUT_MS = 30_000;
+/** Of one container, from its making to its being ready: an engine that does not answer must not be waited for. */
+const CONTAINER_TIMEOUT_MS = START_TIMEOUT_MS + 45_000;
 const STOP_TIMEOUT_MS = 20_000;
 const TOXIPROXY_API_PORT = 8_474;
 const FIRST_LINK_PORT = 24_101;
@@ -86,7 +93,10 @@ export class DockerDriver {
 
   async start(request: StartRequest): Promise<RunningStack> {
     const client = await connectEngine();
-    await sweep(client, 'dead');
+    await sweepDeadRuns(client).catch((error: unknown) => {
+      // What another run left must not keep this one from starting.
+      request.progress(`what a dead run left is still there: ${describeError(error)}`);
+    });
     return new Start(client, this.#stack, request).run();
   }
 }
@@ -115,6 +125,7 @@ class Start {
   readonly #request: StartRequest;
   readonly #accounts: readonly Account[];
   readonly #started = new Map<string, DockerService>();
+  #lease: Lease | undefined;
 
   constructor(client: ContainerRuntimeClient, stack: DockerStack, request: StartRequest) {
     this.#client = client;
@@ -128,17 +139,6 @@ class Start {
 
   async run(): Promise<RunningStack> {
     const { run: runId, plan, keep, onTeardown, progress } = this.#request;
-    const images = await this.#images();
-    if (!keep) {
-      // By label: it finds also what was being started when something failed.
-      onTeardown('remove containers and network', STOP_TIMEOUT_MS, async () => {
-        await sweep(this.#client, { run: runId });
-      });
-    }
-    const deaths = await DeathWatch.open(this.#client, runId);
-    onTeardown('stop listening to the engine', STOP_TIMEOUT_MS, () => deaths.stop());
-    const network = await this.#network();
-    progress('starting containers');
     const [array, store, mta, outside] = (['array', 'store', 'mta', 'outside'] as const).map((role) =>
       this.#service(role),
     );
@@ -148,6 +148,17 @@ class Start {
         `the stack ${this.#stack.name} needs an array, a store, an mta and an outside`,
       );
     }
+    const images = await this.#images();
+    onTeardown('remove containers and network', STOP_TIMEOUT_MS + 1_000, async () => {
+      this.#lease?.release();
+      if (!keep) await this.#remove();
+    });
+    const lease = await Lease.take(this.#client, runId, { image: images.get(outside.name) ?? '', keep });
+    this.#lease = lease;
+    const deaths = await DeathWatch.open(this.#client, runId);
+    onTeardown('stop listening to the engine', STOP_TIMEOUT_MS, () => deaths.stop());
+    const network = await this.#network();
+    progress('starting containers');
     const imageOfRole = (name: string): string => images.get(name) ?? '';
     const arrays = plan.volumes.map((volume) =>
       this.#container(`array-${volume}`, array.definition, imageOfRole(array.name), network, {}),
@@ -182,6 +193,7 @@ class Start {
     return new RunningDockerStack({
       client: this.#client,
       deaths,
+      lease,
       definition: this.#stack,
       toxiproxy,
       toxiproxyTitle: version.builtIn
@@ -201,6 +213,24 @@ class Start {
         ? new DockerClocks([...this.#started.values()].filter(({ definition: { role } }) => keepsTime(role)))
         : null,
     });
+  }
+
+  /** By label: it finds also what was being started when something failed. */
+  async #remove(): Promise<void> {
+    const { run: runId } = this.#request;
+    try {
+      await withDeadline(removeRun(this.#client, runId), STOP_TIMEOUT_MS, 'their removal');
+    } catch (cause) {
+      const names = [...this.#started.keys(), 'lease'].map((name) => containerName(runId, name));
+      const left = `left are ${names.join(', ')} and their network`;
+      throw new NobounceError(
+        'environment',
+        `${left}; \`nobounce clean\` removes them once the engine answers`,
+        {
+          cause,
+        },
+      );
+    }
   }
 
   /** What mounts the volumes starts last: its mounts go through the links, which need the arrays. */
@@ -233,12 +263,13 @@ class Start {
 
   async #network(): Promise<StartedNetwork> {
     const name = `nobounce-${this.#request.run}`;
-    const network = await this.#client.network.create({
+    const creating = this.#client.network.create({
       Name: name,
       Driver: 'bridge',
       Internal: false,
-      Labels: labels(this.#request.run),
+      Labels: labels(this.#request.run, this.#request.keep),
     });
+    const network = await engineCall(creating, 'a network');
     return new StartedNetwork(this.#client, name, network);
   }
 
@@ -367,14 +398,14 @@ class Start {
     command?: string[],
     apiPort?: number,
   ): Promise<StartedTestContainer> {
-    const { run: runId, logsDir, signal } = this.#request;
+    const { run: runId, logsDir, signal, keep } = this.#request;
     signal.throwIfAborted();
     const log = new ServiceLog(name, join(logsDir, `${name}.log`));
     const ports = [...Object.values(definition.ports), ...(apiPort === undefined ? [] : [apiPort])];
     const container = new LocalContainer(image)
       .withDevices(definition.devices)
       .withName(containerName(runId, name))
-      .withLabels(labels(runId))
+      .withLabels(labels(runId, keep))
       .withNetwork(network)
       .withNetworkAliases(name)
       .withEnvironment({ ...definition.environment, ...environment })
@@ -389,7 +420,7 @@ class Start {
       .whenStarted((id) => log.follow(this.#client, id));
     if (command !== undefined) container.withCommand(command);
     try {
-      const started = await container.start();
+      const started = await withDeadline(container.start(), CONTAINER_TIMEOUT_MS, 'its start');
       const role = roleOf(name, definition);
       this.#started.set(name, { name, role, definition, container: started, image, log });
       return started;

@@ -20,6 +20,7 @@ import type {
   WatchListener,
 } from '../stack.js';
 import type { DeathWatch } from './deaths.js';
+import type { Lease } from './lease.js';
 import { follow, run } from './exec.js';
 import { parsed } from './lines.js';
 import { DockerMta } from './mta.js';
@@ -50,6 +51,7 @@ const fileLine = z.object({
 interface Parts {
   readonly client: ContainerRuntimeClient;
   readonly deaths: DeathWatch;
+  readonly lease: Lease;
   readonly definition: DockerStack;
   readonly toxiproxy: Toxiproxy;
   readonly toxiproxyTitle: string;
@@ -138,6 +140,11 @@ export class RunningDockerStack implements RunningStack {
     const services = [...this.#parts.services.values()];
     // A log that is saved in part would not show why a run came out as it did.
     const unwatch = services.map(({ log }) => log.watchEnd(listener.broken));
+    unwatch.push(
+      this.#parts.lease.watch((error) => {
+        listener.broken(new Error('the lease of this run is lost', { cause: error }));
+      }),
+    );
     const deaths = this.#parts.deaths.watch(services, listener);
     return Promise.resolve({
       stop: () => {

@@ -74,7 +74,10 @@ export class EmbeddedDriver {
         advice: 'leave --toxiproxy out: it runs the built-in Toxiproxy',
       });
     }
-    await sweepWorkDirs();
+    await sweepWorkDirs().catch((error: unknown) => {
+      // What another run left must not keep this one from starting.
+      request.progress(`what a dead run left is still there: ${describeError(error)}`);
+    });
     return new Start(this.#stack, request).run();
   }
 }
@@ -100,11 +103,12 @@ class Start {
 
   async run(): Promise<RunningStack> {
     const { keep, onTeardown, progress, plan } = this.#request;
-    const dir = await makeWorkDir();
+    const { path: dir, release } = await makeWorkDir(keep);
     this.#dir = dir;
     onTeardown('end processes', STOP_TIMEOUT_MS, async () => {
       this.#stopping = true;
       await Promise.all(this.#children.map((child) => child.kill()));
+      release();
       if (keep) progress(`the volumes and the queue are kept in ${dir}; the processes have ended`);
       else await rm(dir, { recursive: true, force: true });
     });

@@ -32,8 +32,12 @@ async function holder(keep = false): Promise<{ child: ReturnType<typeof spawn>; 
   );
   const tsx = fileURLToPath(import.meta.resolve('tsx'));
   const child = spawn(process.execPath, ['--import', tsx, script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [chunk]: unknown[] = await once(child.stdout, 'data');
-  return { child, path: String(chunk).trim() };
+  const path = await new Promise<string>((resolve) => {
+    child.stdout.once('data', (chunk: Buffer) => {
+      resolve(chunk.toString().trim());
+    });
+  });
+  return { child, path };
 }
 
 const states = async (): Promise<readonly string[]> => (await listWorkDirs()).map(({ state }) => state);

@@ -6,7 +6,7 @@ import { idInAddress, idInText } from './message-id.js';
 type Action = EventOf<'dsn.received'>['action'];
 
 /** What a DSN says of one recipient (RFC 3464 section 2.3). */
-export interface DsnRecipient {
+interface DsnRecipient {
   /** The harness's id of the message it is about; null where nothing says so. */
   readonly id: string | null;
   readonly action: Action;

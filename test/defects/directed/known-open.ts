@@ -20,12 +20,6 @@ export const KNOWN_OPEN: Readonly<Record<string, readonly string[]>> = {
     'embedded',
     'replay of 2023',
   ],
-  'a reader refused without a code, with words of a wrong password': [
-    'container',
-    'embedded',
-    'replay of 2023',
-  ],
-  'a reader refused without a code, with words of unknown users': ['container', 'embedded', 'replay of 2023'],
   'a refusal that is called a delay': ['container', 'embedded', 'replay of 2023'],
   'a refusal that is called ambiguous': ['container', 'embedded', 'replay of 2023'],
   'a refusal that is called unsent': ['container', 'embedded', 'replay of 2023'],
@@ -39,9 +33,9 @@ export const KNOWN_OPEN: Readonly<Record<string, readonly string[]>> = {
   'an acceptance without a reply': ['container', 'embedded', 'replay of 2023'],
   'every promise skipped': ['container', 'embedded', 'replay of 2023'],
   'every visit failing behind the heal': ['container', 'embedded', 'replay of 2023'],
-  'every visit to a spared volume failing': ['container', 'embedded', 'replay of 2023'],
-  'every visit to a spared volume failing at its login': ['container', 'embedded', 'replay of 2023'],
-  'every visit to a spared volume failing in the outage': ['container', 'embedded', 'replay of 2023'],
+  'every visit to a spared volume failing': ['embedded', 'replay of 2023'],
+  'every visit to a spared volume failing at its login': ['embedded', 'replay of 2023'],
+  'every visit to a spared volume failing in the outage': ['replay of 2023'],
   'every visit to a spared volume slow in the outage': ['container', 'embedded', 'replay of 2023'],
   'no fault.healing': ['container', 'embedded', 'replay of 2023'],
   'no visit to a spared volume': ['container', 'embedded', 'replay of 2023'],
@@ -51,11 +45,6 @@ export const KNOWN_OPEN: Readonly<Record<string, readonly string[]>> = {
   'the readers dead before the first fault': ['replay of 2023'],
   'the readers dead from the middle on': ['replay of 2023'],
   'the readers source falls silent in the middle': ['replay of 2023, with heartbeats'],
-  'the right password called unavailable, with words of a wrong one': [
-    'container',
-    'embedded',
-    'replay of 2023',
-  ],
   'the senders dead from the middle of the outage on': ['container', 'embedded', 'replay of 2023'],
 };
 

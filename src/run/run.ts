@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, NobounceError } from '../errors/errors.js';
 import { withDeadline } from '../errors/deadline.js';
@@ -154,9 +154,12 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
   return { id, dir, historyFile: join(dir, 'history.jsonl'), ended, failures, error: endError };
 }
 
-async function pointLatest(scenarioDir: string, id: string): Promise<void> {
+export async function pointLatest(scenarioDir: string, id: string): Promise<void> {
   const latest = join(scenarioDir, 'latest');
-  await rm(latest, { force: true, recursive: true });
+  const there = await lstat(latest).catch(() => null);
+  // Somebody's own file or folder of that name is not ours to remove.
+  if (there !== null && !there.isSymbolicLink()) return;
+  await rm(latest, { force: true });
   // A file system without links (or a Windows user without the right) has no `latest`; the run does not depend on it.
   await symlink(id, latest).catch(() => undefined);
 }

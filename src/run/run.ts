@@ -154,6 +154,7 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
   return { id, dir, historyFile: join(dir, 'history.jsonl'), ended, failures, error: endError };
 }
 
+/** Makes the link `latest` in a scenario's folder lead to a run; what is there and is no link of ours stays. */
 export async function pointLatest(scenarioDir: string, id: string): Promise<void> {
   const latest = join(scenarioDir, 'latest');
   const there = await lstat(latest).catch(() => null);

@@ -75,7 +75,7 @@ table.life{margin-top:.5rem}table.life td{white-space:nowrap}table.life td.raw{w
 .card{background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:6px 20px}
 .tag{display:inline-block;min-width:5.2rem;text-align:center;padding:.1em .5em;border-radius:3px;font-size:.75rem;font-weight:700;letter-spacing:.05em;text-transform:uppercase}
 .tag.is-inconclusive{min-width:7.4rem}
-.checks tbody th{width:42%}.checks thead th:first-child{width:8.4rem}.checks td:last-child{padding-right:0}.checks tr:last-child>*{border-bottom:0}
+.checks tbody th,.checks tbody td,.lede,h1{overflow-wrap:anywhere}.checks tbody th{width:42%}.checks thead th:first-child{width:8.4rem}.checks td:last-child{padding-right:0}.checks tr:last-child>*{border-bottom:0}
 .findings h3{display:flex;align-items:baseline;gap:.8rem;flex-wrap:wrap}
 .findings article{margin:0 0 14px;background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:18px 20px 8px}
 .findings article>p{margin:.2rem 0 .6rem;color:var(--soft)}

@@ -1,23 +1,29 @@
 import { EXIT_CODE } from '../errors/errors.js';
+import { complain } from './output.js';
 
-/** Ctrl-C once: heal and tear down; twice: end at once. */
+/** What ends a run in good order: Ctrl-C, `kill`, a terminal that closes, Ctrl-\. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+/**
+ * The first signal: heal and tear down; the second: end at once. A terminal that closes may say so more than once, and is
+ * never in a hurry.
+ */
 export function interruptible(): { readonly signal: AbortSignal; readonly dispose: () => void } {
   const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) {
-      process.stderr.write('\nkilled; `nobounce clean` removes what is left\n');
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (!controller.signal.aborted) {
+      complain(`\ninterrupted by ${name}: healing and tearing down (once more to kill)`);
+      controller.abort();
+    } else if (name !== 'SIGHUP') {
+      complain('\nkilled; `nobounce clean` removes what is left');
       process.exit(EXIT_CODE.interrupted);
     }
-    process.stderr.write('\ninterrupted: healing and tearing down (once more to kill)\n');
-    controller.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const name of SIGNALS) process.on(name, onSignal);
   return {
     signal: controller.signal,
     dispose: () => {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      for (const name of SIGNALS) process.off(name, onSignal);
     },
   };
 }

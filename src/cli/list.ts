@@ -8,6 +8,10 @@ import { print, printJson } from './output.js';
 export const listCommand = new Command('list')
   .description('list the scenarios and stacks that come with nobounce')
   .option('--json', 'as JSON')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  nobounce list\n  nobounce list --json\n  nobounce run NAME --stack NAME',
+  )
   .action(({ json }) => {
     const scenarios = scenarioNames().map((name) => {
       const { scenario } = readScenario(scenarioFile(name));

@@ -3,7 +3,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { requireOpenFiles } from '../errors/descriptors.js';
 import { describeError, EXIT_CODE, NobounceError } from '../errors/errors.js';
 import { VERSION } from '../drill/version.js';
-import { complain } from './output.js';
+import { complain, outliveReaders, outputIsIncomplete } from './output.js';
 
 const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   run: async () => (await import('./run.js')).runCommand,
@@ -50,6 +50,8 @@ process.on('uncaughtException', (error) => {
   process.exit();
 });
 
+outliveReaders();
+
 try {
   requireOpenFiles(OPEN_FILES, 'nobounce');
   for (const load of one === undefined ? Object.values(COMMANDS) : [one]) {
@@ -64,6 +66,9 @@ try {
     process.exitCode = error.exitCode;
   } else fail(error);
 }
+
+if (outputIsIncomplete() && Number(process.exitCode ?? 0) === EXIT_CODE.pass)
+  process.exitCode = EXIT_CODE.harness;
 
 // An engine that does not answer must not keep a process whose work is over.
 if (['run', 'horizon', 'clean', 'doctor'].includes(asked)) {

@@ -14,3 +14,22 @@ export function printJson(value: unknown): void {
 export function complain(lines: string): void {
   process.stderr.write(`${visibleLines(lines)}\n`);
 }
+
+/** A pipe whose reader has gone (`| head`), or a terminal that was closed. */
+const CLOSED = ['EPIPE', 'EIO', 'ENXIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
+
+let isIncomplete = false;
+
+/** Whether something could not be written though somebody still reads, such as to a full disk. */
+export function outputIsIncomplete(): boolean {
+  return isIncomplete;
+}
+
+/** A reader that goes ends the printing, and nothing else: what is being done goes on to its own end. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (!CLOSED.includes(error.code ?? '')) isIncomplete = true;
+    });
+  }
+}

@@ -4,14 +4,32 @@ import { z } from 'zod';
 export const HISTORY_VERSION = 1;
 
 const text = z.string();
-const ms = z.number();
+/** No time of a run is later than the year 2100, and no duration longer than until then. */
+const LAST_MS = 4_102_444_800_000;
+const ms = z.number().min(-LAST_MS).max(LAST_MS);
+/** Since the run started: nobody drills for ten years. What counts spans of time must not be asked for more. */
+const sinceStart = z.number().min(-LAST_MS).max(315_576_000_000);
+/** What is read and told by functions that call themselves. */
+const MAX_DEPTH = 64;
+const anything = z.unknown().refine(isShallow, 'nested too deeply');
 const count = z.number().int().min(0);
 
 /**
  * When an event was written. `t`: milliseconds since the run started, monotonic. `wall`: epoch
  * milliseconds of the machine's clock. `sim`: epoch milliseconds of the stack's simulated clock.
  */
-const stamp = { t: ms, wall: ms, sim: ms };
+const stamp = { t: sinceStart, wall: ms, sim: ms };
+
+function isShallow(value: unknown): boolean {
+  const valuesOf = (one: unknown): readonly unknown[] =>
+    typeof one === 'object' && one !== null ? Object.values(one) : [];
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return false;
+    level = level.flatMap(valuesOf);
+  }
+  return true;
+}
 
 function event<const T extends string, S extends z.ZodRawShape>(type: T, fields: S) {
   return z.object({ type: z.literal(type), ...stamp, ...fields });
@@ -42,7 +60,7 @@ export const EVENT_SCHEMAS = [
     driver: z.enum(['docker', 'embedded']),
     stack: z.object({ name: text, title: text }),
     /** The scenario as resolved; parse it with the scenario schema's output shape. */
-    scenario: z.unknown(),
+    scenario: anything,
     mailboxes: z.array(z.object({ address: text, volume: text })),
     /** Every source says that it lives (`source.started`, `.alive`, `.ended`); absent in runs before 0.2. */
     heartbeats: z.literal(true).optional(),
@@ -81,7 +99,7 @@ export const EVENT_SCHEMAS = [
   event('phase.started', { phase: phaseName, step: count }),
   event('phase.ended', { phase: phaseName, step: count }),
 
-  event('fault.injecting', { ...faultRef, parameters: z.record(text, z.unknown()) }),
+  event('fault.injecting', { ...faultRef, parameters: z.record(text, anything) }),
   event('fault.injected', faultRef),
   event('fault.felt', { ...faultRef, evidence: text }),
   event('fault.healing', faultRef),

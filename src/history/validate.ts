@@ -11,7 +11,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
  * object it accepts; the schemas stay the one source of truth, and what is not known here is left to zod.
  */
 function compile(schema: z.core.$ZodType): Guard {
-  if (schema instanceof z.ZodUnknown) return () => true;
+  if (schema instanceof z.ZodUnknown && (schema.def.checks ?? []).length === 0) return () => true;
   if (schema instanceof z.ZodLiteral) {
     const values = new Set<unknown>(schema.values);
     return (value) => values.has(value);
@@ -23,8 +23,10 @@ function compile(schema: z.core.$ZodType): Guard {
   if (schema instanceof z.ZodString && (schema.def.checks ?? []).length === 0) {
     return (value) => typeof value === 'string';
   }
-  if (schema instanceof z.ZodNumber && (schema.def.checks ?? []).length === 0) {
-    return (value) => Number.isFinite(value);
+  if (schema instanceof z.ZodNumber && schema.format === null) {
+    // No check of a number but bounds is used in the vocabulary; one that is not finite has none.
+    const [min, max] = [schema.minValue ?? -Number.MAX_VALUE, schema.maxValue ?? Number.MAX_VALUE];
+    return (value) => typeof value === 'number' && value >= min && value <= max && Number.isFinite(value);
   }
   if (schema instanceof z.ZodNumber && schema.format === 'safeint' && schema.minValue === 0) {
     return (value) => Number.isSafeInteger(value) && Number(value) >= 0;

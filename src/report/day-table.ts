@@ -2,6 +2,8 @@ import type { MailboxDay } from '../check/mailbox-days.js';
 
 const HOUR_MS = 3_600_000;
 const MAILBOXES_SHOWN = 20;
+/** Columns that a page or a terminal can be asked to show. */
+const DAYS_SHOWN = 60;
 
 /** `4d8h`; what is shorter than an hour is no delay worth a column. */
 function shortDelay(ms: number): string {
@@ -28,22 +30,28 @@ interface DayGrid {
     /** Delivered/sent with the longest delay, and `!` with how many bounced or were lost. */
     readonly cells: readonly string[];
   }[];
-  /** Mailboxes that are left out. */
+  /** Mailboxes, and days after those shown, that are left out. */
   readonly more: number;
+  readonly moreDays: number;
 }
 
 /** "What happened to the mail sent to me?" Null for a run of one day. */
 export function dayGrid(all: readonly MailboxDay[]): DayGrid | null {
   const last = Math.max(0, ...all.map(({ day }) => day));
   if (last < 2) return null;
-  const days = Array.from({ length: last }, (_, index) => index + 1);
+  const days = Array.from({ length: Math.min(last, DAYS_SHOWN) }, (_, index) => index + 1);
   const mailboxes = [...new Set(all.map(({ mailbox }) => mailbox))];
   const rows = mailboxes.slice(0, MAILBOXES_SHOWN).map((mailbox) => {
     const own = all.filter((row) => row.mailbox === mailbox);
     const cells = days.map((day) => cell(own.find((row) => row.day === day)));
     return { mailbox, volume: own[0]?.volume ?? '?', cells };
   });
-  return { days, rows, more: Math.max(0, mailboxes.length - MAILBOXES_SHOWN) };
+  return {
+    days,
+    rows,
+    more: Math.max(0, mailboxes.length - MAILBOXES_SHOWN),
+    moreDays: last - days.length,
+  };
 }
 
 /** The grid as lines of text; none for a run of one day. */
@@ -61,5 +69,9 @@ export function dayTable(all: readonly MailboxDay[]): readonly string[] {
       .join('  ')
       .trimEnd(),
   );
-  return grid.more > 0 ? [...lines, `and ${grid.more} mailboxes more in mailboxes.csv`] : lines;
+  const more = [
+    ...(grid.more > 0 ? [`${grid.more} mailboxes`] : []),
+    ...(grid.moreDays > 0 ? [`${grid.moreDays} days`] : []),
+  ];
+  return more.length > 0 ? [...lines, `and ${more.join(' and ')} more in mailboxes.csv`] : lines;
 }

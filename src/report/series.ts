@@ -32,40 +32,85 @@ const SECOND_MS = 1_000;
 /** A chart has some 1100 pixels: more spans than this nobody can tell apart, and they cost bytes. */
 const MAX_SPANS = 240;
 const SPAN_SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600] as const;
+/** What is counted apart while a history is read: finer than a chart of so long a run, and never more than so many. */
+const SLOT_SECONDS = [1, 60, 3_600, 86_400] as const;
+const MAX_SLOTS = 14_400;
 
-type Second = { -readonly [K in keyof ProbeSpan]: ProbeSpan[K] };
+type Span = { -readonly [K in keyof ProbeSpan]: ProbeSpan[K] };
 
-const noProbe = (): Second => ({ operations: 0, errors: 0, blocked: 0, worstMs: null });
+const noProbe = (): Span => ({ operations: 0, errors: 0, blocked: 0, worstMs: null });
+const sum = (one: number, other: number): number => one + other;
 
-function bump(list: number[], t: number): void {
-  const second = Math.max(0, Math.floor(t / SECOND_MS));
-  list[second] = (list[second] ?? 0) + 1;
+/** What was counted in each slot of time. How many there are depends on how long the run was, up to a bound. */
+class Lane<T> {
+  readonly #merge: (one: T, other: T) => T;
+  #slots: (T | undefined)[] = [];
+
+  constructor(merge: (one: T, other: T) => T) {
+    this.#merge = merge;
+  }
+
+  /** What is in a slot so far; undefined where nothing is. */
+  get(slot: number): T | undefined {
+    return this.#slots[slot];
+  }
+
+  set(slot: number, value: T): void {
+    // Slots that were passed over are there, so that the list is never one with holes.
+    while (this.#slots.length < slot) this.#slots.push(undefined);
+    this.#slots[slot] = value;
+  }
+
+  /** Makes one slot of every `ratio`. */
+  coarsen(ratio: number): void {
+    const fine = this.#slots;
+    this.#slots = [];
+    for (let from = 0; from < fine.length; from += ratio)
+      this.#slots.push(this.#over(fine, from, from + ratio));
+  }
+
+  /** All from one slot up to, and without, another. */
+  over(from: number, to: number): T | undefined {
+    return this.#over(this.#slots, from, to);
+  }
+
+  #over(slots: readonly (T | undefined)[], from: number, to: number): T | undefined {
+    let all: T | undefined;
+    for (const value of slots.slice(from, to))
+      if (value !== undefined) all = all === undefined ? value : this.#merge(all, value);
+    return all;
+  }
 }
 
-function listOf<T>(map: Map<string, T[]>, key: string): T[] {
-  const known = map.get(key);
+function laneOf<T>(lanes: Map<string, Lane<T>>, key: string, merge: (one: T, other: T) => T): Lane<T> {
+  const known = lanes.get(key);
   if (known !== undefined) return known;
-  const list: T[] = [];
-  map.set(key, list);
-  return list;
+  const lane = new Lane(merge);
+  lanes.set(key, lane);
+  return lane;
 }
 
-/** Folds a history into counts per second, so that a page's size depends on the run's length, not on its mail. */
+/** Folds a history into counts per slot of time, so that a page's size depends on the run's length, not on its mail. */
 export class SeriesFold {
-  readonly #attempts: Readonly<Record<Outcome, number[]>> = {
-    accepted: [],
-    deferred: [],
-    rejected: [],
-    ambiguous: [],
-    unsent: [],
+  readonly #attempts: Readonly<Record<Outcome, Lane<number>>> = {
+    accepted: new Lane(sum),
+    deferred: new Lane(sum),
+    rejected: new Lane(sum),
+    ambiguous: new Lane(sum),
+    unsent: new Lane(sum),
   };
-  readonly #queues = new Map<string, number[]>();
-  readonly #probes = new Map<string, Second[]>();
+  readonly #queues = new Map<string, Lane<number>>();
+  readonly #probes = new Map<string, Lane<Span>>();
   readonly #errnos = new Map<string, Map<string, number>>();
-  readonly #visits: Readonly<Record<VisitResult, number[]>> = { read: [], unreadable: [], 'no login': [] };
-  readonly #deliveries = new Map<string, number[]>();
+  readonly #visits: Readonly<Record<VisitResult, Lane<number>>> = {
+    read: new Lane(sum),
+    unreadable: new Lane(sum),
+    'no login': new Lane(sum),
+  };
+  readonly #deliveries = new Map<string, Lane<number>>();
   readonly #canaries = new Set<string>();
   readonly #volumes = new Map<string, string>();
+  #slotSeconds = 1;
   #lastMs = 0;
 
   see(event: HistoryEvent): void {
@@ -78,32 +123,31 @@ export class SeriesFold {
         if (event.kind === 'canary') this.#canaries.add(event.id);
         break;
       case 'attempt.ended':
-        if (!this.#canaries.has(event.id)) bump(this.#attempts[event.outcome], event.t);
+        if (!this.#canaries.has(event.id)) this.#bump(this.#attempts[event.outcome], event.t);
         break;
       case 'queue.sampled': {
-        const depths = listOf(this.#queues, event.service);
-        const second = Math.floor(event.t / SECOND_MS);
-        depths[second] = Math.max(depths[second] ?? 0, event.depth);
+        const depths = laneOf(this.#queues, event.service, Math.max);
+        const slot = this.#slotAt(event.t);
+        depths.set(slot, Math.max(depths.get(slot) ?? 0, event.depth));
         break;
       }
       case 'probe.sampled':
         this.#probe(event);
         break;
       case 'reader.visited':
-        bump(this.#visits[visitResult(event)], event.t);
+        this.#bump(this.#visits[visitResult(event)], event.t);
         break;
       case 'login.tried':
         if (event.credentials === 'correct')
-          bump(this.#visits[event.outcome === 'ok' ? 'read' : 'no login'], event.t);
+          this.#bump(this.#visits[event.outcome === 'ok' ? 'read' : 'no login'], event.t);
         break;
-      case 'copy.found':
-        bump(
-          listOf(this.#deliveries, this.#volumes.get(event.mailbox.toLowerCase()) ?? event.mailbox),
-          event.t,
-        );
+      case 'copy.found': {
+        const volume = this.#volumes.get(event.mailbox.toLowerCase()) ?? event.mailbox;
+        this.#bump(laneOf(this.#deliveries, volume, sum), event.t);
         break;
+      }
       case 'outside.received':
-        bump(listOf(this.#deliveries, 'outside'), event.t);
+        this.#bump(laneOf(this.#deliveries, 'outside', sum), event.t);
         break;
       default:
         break;
@@ -113,18 +157,17 @@ export class SeriesFold {
   /** The series so far. */
   series(): Series {
     const seconds = Math.max(1, Math.ceil((this.#lastMs + 1) / SECOND_MS));
-    const width = SPAN_SECONDS.find((span) => seconds / span <= MAX_SPANS) ?? Math.ceil(seconds / MAX_SPANS);
+    const slot = this.#slotSeconds;
+    const width =
+      SPAN_SECONDS.find((span) => span % slot === 0 && seconds / span <= MAX_SPANS) ??
+      Math.ceil(seconds / MAX_SPANS / slot) * slot;
     const spans = Math.ceil(seconds / width);
-    const each = <T>(fold: (from: number, to: number) => T): T[] =>
-      Array.from({ length: spans }, (_, span) => fold(span * width, (span + 1) * width));
-    const sums = (list: readonly number[]): number[] =>
-      each((from, to) => list.slice(from, to).reduce((sum, count) => sum + count, 0));
-    const deepest = (list: readonly number[]): (number | null)[] =>
-      each((from, to) =>
-        list.slice(from, to).reduce<number | null>((most, depth) => Math.max(most ?? 0, depth), null),
-      );
-    const probes = (list: readonly Second[]): ProbeSpan[] =>
-      each((from, to) => list.slice(from, to).reduce<ProbeSpan>(addProbe, noProbe()));
+    const slots = width / slot;
+    const each = <T, U>(lane: Lane<T>, of: (all: T | undefined) => U): U[] =>
+      Array.from({ length: spans }, (_, span) => of(lane.over(span * slots, (span + 1) * slots)));
+    const sums = (lane: Lane<number>): number[] => each(lane, (all) => all ?? 0);
+    const deepest = (lane: Lane<number>): (number | null)[] => each(lane, (all) => all ?? null);
+    const probes = (lane: Lane<Span>): ProbeSpan[] => each(lane, (all) => all ?? noProbe());
     return {
       spanMs: width * SECOND_MS,
       spans,
@@ -147,13 +190,36 @@ export class SeriesFold {
     };
   }
 
+  #bump(lane: Lane<number>, t: number): void {
+    const slot = this.#slotAt(t);
+    lane.set(slot, (lane.get(slot) ?? 0) + 1);
+  }
+
+  /** The slot of a time. Where it would be one too many, all slots become longer. */
+  #slotAt(t: number): number {
+    const second = Math.max(0, Math.floor(t / SECOND_MS));
+    if (second / this.#slotSeconds >= MAX_SLOTS) {
+      const longer =
+        SLOT_SECONDS.find((each) => second / each < MAX_SLOTS) ?? Math.ceil(second / MAX_SLOTS + 1);
+      const ratio = Math.ceil(longer / this.#slotSeconds);
+      const lanes = [this.#attempts, this.#visits].flatMap((record) => Object.values(record));
+      for (const lane of [...lanes, ...this.#queues.values(), ...this.#deliveries.values()])
+        lane.coarsen(ratio);
+      for (const lane of this.#probes.values()) lane.coarsen(ratio);
+      this.#slotSeconds *= ratio;
+    }
+    return Math.floor(second / this.#slotSeconds);
+  }
+
   #probe({ t, volume, outcome, errno, ms }: EventOf<'probe.sampled'>): void {
-    const seconds = listOf(this.#probes, volume);
-    const second = (seconds[Math.max(0, Math.floor(t / SECOND_MS))] ??= noProbe());
-    second.operations += 1;
-    if (outcome === 'error') second.errors += 1;
-    if (outcome === 'blocked') second.blocked += 1;
-    second.worstMs = Math.max(second.worstMs ?? 0, ms);
+    const lane = laneOf(this.#probes, volume, addProbe);
+    const slot = this.#slotAt(t);
+    const span = lane.get(slot) ?? noProbe();
+    lane.set(slot, span);
+    span.operations += 1;
+    if (outcome === 'error') span.errors += 1;
+    if (outcome === 'blocked') span.blocked += 1;
+    span.worstMs = Math.max(span.worstMs ?? 0, ms);
     if (errno === null) return;
     const counts = this.#errnos.get(volume) ?? new Map<string, number>();
     counts.set(errno, (counts.get(errno) ?? 0) + 1);
@@ -166,18 +232,18 @@ function visitResult({ steps }: EventOf<'reader.visited'>): VisitResult {
   return steps.some(({ step, outcome }) => step === 'login' && outcome === 'ok') ? 'unreadable' : 'no login';
 }
 
-function addProbe(sum: ProbeSpan, next: ProbeSpan): ProbeSpan {
-  const worst = [sum.worstMs, next.worstMs].filter((ms) => ms !== null);
+function addProbe(one: Span, other: Span): Span {
+  const worst = [one.worstMs, other.worstMs].filter((ms) => ms !== null);
   return {
-    operations: sum.operations + next.operations,
-    errors: sum.errors + next.errors,
-    blocked: sum.blocked + next.blocked,
+    operations: one.operations + other.operations,
+    errors: one.errors + other.errors,
+    blocked: one.blocked + other.blocked,
     worstMs: worst.length === 0 ? null : Math.max(...worst),
   };
 }
 
-function mapValues<T, U>(map: ReadonlyMap<string, T[]>, change: (list: readonly T[]) => U): Map<string, U> {
+function mapValues<T, U>(lanes: ReadonlyMap<string, Lane<T>>, of: (lane: Lane<T>) => U): Map<string, U> {
   return new Map(
-    [...map].sort(([a], [b]) => a.localeCompare(b)).map(([key, list]) => [key, change(list)] as const),
+    [...lanes].sort(([a], [b]) => a.localeCompare(b)).map(([key, lane]) => [key, of(lane)] as const),
   );
 }

@@ -124,7 +124,7 @@ export class Terminal implements Reporter {
 
   ended(report: RunReport): void {
     clearInterval(this.#timer);
-    if (this.#phase !== undefined) this.#end('ended here');
+    if (this.#phase !== undefined) this.#end('ended here', '✗');
     this.#line('');
     this.judged(report.judgement, report);
   }
@@ -186,12 +186,14 @@ export class Terminal implements Reporter {
     this.#phase = { label, startMs: performance.now(), planMs, note };
   }
 
-  #end(note: string): void {
+  #end(note: string, mark: '✓' | '✗' = '✓'): void {
     const phase = this.#phase;
     if (phase === undefined) return;
     this.#phase = undefined;
     const took = formatDurationMs(performance.now() - phase.startMs);
-    this.#line(`  ${this.#style('green', '✓')} ${phase.label.padEnd(10)}${took.padStart(8)}  ${note}`);
+    this.#line(
+      `  ${this.#style(mark === '✓' ? 'green' : 'red', mark)} ${phase.label.padEnd(10)}${took.padStart(8)}  ${note}`,
+    );
   }
 
   #draw(): void {

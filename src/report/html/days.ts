@@ -13,7 +13,7 @@ export function daysSection(days: readonly MailboxDay[]): Html | null {
       What happened to the mail sent to each mailbox: delivered of sent on that simulated day, + the longest delay, and
       ! with how many were bounced or lost.${
         grid.more > 0 ? ` ${grid.more} mailboxes more are in mailboxes.csv.` : ''
-      }
+      }${grid.moreDays > 0 ? ` ${grid.moreDays} days more are in mailboxes.csv.` : ''}
     </p>
     <div class="card">
       ${scrollTable({

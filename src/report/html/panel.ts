@@ -51,7 +51,8 @@ const seconds = (ms: number): string => (ms === 0 ? '0' : formatDurationMs(ms));
 /** A round step of time that divides `totalMs` into about `ticks`. */
 function tickMs(totalMs: number, ticks: number): number {
   const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400];
-  return (steps.find((step) => totalMs / (step * 1_000) <= ticks) ?? 86_400) * 1_000;
+  const days = 86_400 * Math.ceil(totalMs / 86_400_000 / ticks);
+  return (steps.find((step) => totalMs / (step * 1_000) <= ticks) ?? days) * 1_000;
 }
 
 /** Where the storage was broken: felt until healed, and until the probe saw it go. */

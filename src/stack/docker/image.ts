@@ -6,6 +6,7 @@ import { GenericContainer, ImageName, type ContainerRuntimeClient } from 'testco
 import { z } from 'zod';
 import { NobounceError } from '../../errors/errors.js';
 import { formatDurationMs } from '../../units/duration.js';
+import { credentialHelperAdvice, missingCredentialHelper, thisMachine } from './docker-config.js';
 import { IMAGE_PREFIX } from './engine.js';
 
 /** A folder with a Dockerfile in it or below it. */
@@ -111,6 +112,15 @@ async function buildNow(
     const builder = GenericContainer.fromDockerfile(source.contextDir, source.dockerfile);
     await builder.withBuildArgs({ ...source.args }).build(image, { deleteOnExit: false });
   } catch (cause) {
+    const helper = missingCredentialHelper(thisMachine());
+    if (helper !== null) {
+      const why = `Docker is configured to ask ${helper} for credentials, which is not on the PATH`;
+      const advice = credentialHelperAdvice(thisMachine());
+      throw new NobounceError('environment', `image ${source.name} cannot be built: ${why}`, {
+        cause,
+        advice,
+      });
+    }
     const tail = output.slice(-12).join('\n  ');
     throw new NobounceError('environment', `image ${source.name} does not build\n  ${tail}`, {
       cause,

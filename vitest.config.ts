@@ -35,8 +35,8 @@ export default defineConfig({
         include: ['test/container/**/*.test.ts'],
         globalSetup: ['test/container/global-setup.ts'],
         fileParallelism: false,
-        // Three small stacks at a time: more would measure the two cores and not the stacks.
-        maxConcurrency: 3,
+        // One drill at a time, unless the run is about several: two change each other's timing.
+        maxConcurrency: Number(process.env['NOBOUNCE_VERDICTS_AT_ONCE'] ?? 1),
         testTimeout: 300_000,
         hookTimeout: 900_000,
       }),

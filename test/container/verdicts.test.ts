@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { drill, HAS_DOCKER } from './drill.js';
 
 /** A row of docs/verdicts.md, which `npm run verdicts` writes from real runs. */
@@ -30,22 +30,36 @@ function names(cell: string): readonly string[] {
     .filter(Boolean);
 }
 
-/** Run by time.test.ts, which asserts more of them than their verdict. */
+/** Run by time.test.ts and judge.test.ts, which assert more of them than their verdict. */
 const ELSEWHERE = new Set(['libero-virgilio-2023', 'mx-closed']);
 
-const onContainers = rows.filter(({ scenario, stack }) => stack !== 'embedded' && !ELSEWHERE.has(scenario));
+/** What each stack is there to tell apart; `npm run test:verdicts` runs every row of the table. */
+const TELLING: Readonly<Record<string, readonly string[]>> = {
+  'vendor-os-bug': ['postfix-dovecot', 'postfix-virtual'],
+  'mount-lost': ['postfix-dovecot-hardened'],
+  'one-volume-stalls': ['postfix-dovecot', 'postfix-dovecot-hardened'],
+  'quota-exceeded': ['postfix-dovecot', 'postfix-dovecot-hardened'],
+};
+const isTelling = ({ scenario, stack }: Row) => TELLING[scenario]?.includes(stack) === true;
 
-describe.skipIf(!HAS_DOCKER)('docs/verdicts.md', { concurrent: true }, () => {
-  it('has rows', () => {
-    expect(onContainers.length).toBeGreaterThanOrEqual(12);
+/** So many drills at once, to see that a verdict does not hang on how busy the machine is. */
+const AT_ONCE = Number(process.env['NOBOUNCE_VERDICTS_AT_ONCE'] ?? 0);
+
+const inTable = rows.filter(({ scenario, stack }) => stack !== 'embedded' && !ELSEWHERE.has(scenario));
+const asked = AT_ONCE > 0 ? inTable : inTable.filter(isTelling);
+
+describe.skipIf(!HAS_DOCKER)('docs/verdicts.md', { concurrent: AT_ONCE > 1 }, () => {
+  it('has rows, the telling ones among them', ({ expect }) => {
+    expect(inTable.length).toBeGreaterThanOrEqual(12);
+    expect(inTable.filter(isTelling)).toHaveLength(Object.values(TELLING).flat().length);
   });
 
-  it.each(onContainers)('$scenario on $stack is judged $verdict', async (row) => {
+  it.for(asked)('$scenario on $stack is judged $verdict', async (row, { expect }) => {
     const { scenario, stack, verdict, failed, also } = row;
     const { results, output, exitCode } = await drill(scenario, '--stack', stack);
     const failedNow = results.checks.filter((check) => check.verdict === 'fail').map(({ name }) => name);
     expect(exitCode, output).toBe({ pass: 0, fail: 1, inconclusive: 2 }[results.verdict]);
-    expect(results.checks.find(({ name }) => name === 'fault-felt')?.verdict, output).not.toBe('fail');
+    expect(results.checks.find(({ name }) => name === 'fault-felt')?.verdict, output).toBe('pass');
     if (verdict === 'pass' && results.verdict === 'fail') {
       // Nothing but what the table says of this stack; and mail is neither lost nor bounced.
       expect(also, output).toEqual(expect.arrayContaining(failedNow));

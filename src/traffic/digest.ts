@@ -23,17 +23,104 @@ const SENT_HEADERS = new Set([
   'x-nobounce-id',
 ]);
 
-function sha256(data: Buffer | string): string {
-  return createHash('sha256').update(data).digest('hex');
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
-/** Splits a message at the first empty line, with line ends made CRLF (RFC 5322 section 2.1). */
-function split(raw: Buffer): { head: string; body: Buffer } {
-  const text = raw.toString('latin1').replaceAll('\r\n', '\n');
-  const end = text.startsWith('\n') ? 0 : text.indexOf('\n\n');
-  const head = end === -1 ? text : text.slice(0, end);
-  const body = end === -1 ? '' : text.slice(end + (text.startsWith('\n') ? 1 : 2));
-  return { head, body: Buffer.from(body.replaceAll('\n', '\r\n'), 'latin1') };
+const LINE_END = Buffer.from('\r\n');
+
+/** A body as it comes, hashed with its empty lines at the end taken away (RFC 6376 section 3.4.3, simple). */
+class BodyHash {
+  readonly #hash = createHash('sha256');
+  #bytes = 0;
+  /** Line ends seen and not hashed yet: they count only where something follows them. */
+  #lineEnds = 0;
+
+  /** @param text whole line ends only, each `\n`. */
+  push(text: string): void {
+    let end = text.length;
+    while (end > 0 && text.charCodeAt(end - 1) === 10) end -= 1;
+    if (end > 0) {
+      const content = `${'\r\n'.repeat(this.#lineEnds)}${text.slice(0, end).replaceAll('\n', '\r\n')}`;
+      this.#update(Buffer.from(content, 'latin1'));
+      this.#lineEnds = 0;
+    }
+    this.#lineEnds += text.length - end;
+  }
+
+  end(): Pick<Digest, 'bytes' | 'bodySha256'> {
+    this.#update(LINE_END);
+    return { bytes: this.#bytes, bodySha256: this.#hash.digest('hex') };
+  }
+
+  #update(data: Buffer): void {
+    this.#hash.update(data);
+    this.#bytes += data.length;
+  }
+}
+
+/** Larger pieces are taken in several steps, so that nothing is held in memory twice as a whole. */
+const STEP_BYTES = 65_536;
+
+/**
+ * Digests a message that comes in pieces, of whatever sizes: two copies of the same content compare equal after
+ * transport. Line ends are made one (RFC 5322 section 2.1), the body is canonical as in RFC 6376 section 3.4.3 (simple),
+ * headers are unfolded and limited to those that were sent. Holds the headers in memory, and of the body next to nothing.
+ */
+export class MessageDigester {
+  readonly #body = new BodyHash();
+  /** What came of the headers; null once the empty line behind them was seen. */
+  #head: string | null = '';
+  #headers = '';
+  /** A piece that ends in CR may be half a line end. */
+  #held = '';
+
+  push(piece: Buffer): this {
+    for (let start = 0; start < piece.length; start += STEP_BYTES)
+      this.#take(this.#held + piece.toString('latin1', start, start + STEP_BYTES), false);
+    return this;
+  }
+
+  end(): Digest {
+    this.#take(this.#held, true);
+    const sent = fields(this.#head ?? this.#headers).filter(([name]) => SENT_HEADERS.has(name));
+    return {
+      id: sent.find(([name]) => name === 'x-nobounce-id')?.[1] ?? null,
+      ...this.#body.end(),
+      headersSha256: sha256(sent.map(([name, value]) => `${name}:${value.replace(/\s+/g, ' ')}`).join('\n')),
+    };
+  }
+
+  /** The headers so far, each line end `\n`; whole once the body has begun. */
+  get head(): string {
+    return this.#head ?? this.#headers;
+  }
+
+  /** The empty line behind the headers was seen. */
+  get hasBody(): boolean {
+    return this.#head === null;
+  }
+
+  #take(piece: string, isLast: boolean): void {
+    const cut = !isLast && piece.endsWith('\r') ? piece.length - 1 : piece.length;
+    this.#held = piece.slice(cut);
+    const text = piece.slice(0, cut).replaceAll('\r\n', '\n');
+    if (this.#head === null) this.#body.push(text);
+    else this.#takeHead(this.#head, text);
+  }
+
+  #takeHead(before: string, text: string): void {
+    const head = before + text;
+    // What was searched before is not searched again, but for the line end that may be the first of two.
+    const end = head.startsWith('\n') ? 0 : head.indexOf('\n\n', Math.max(0, before.length - 1));
+    if (end < 0) {
+      this.#head = head;
+      return;
+    }
+    this.#head = null;
+    this.#headers = head.slice(0, end);
+    this.#body.push(head.slice(end + (head.startsWith('\n') ? 1 : 2)));
+  }
 }
 
 /** Unfolded header fields in order, names in lower case. */
@@ -47,20 +134,7 @@ function fields(head: string): [string, string][] {
     });
 }
 
-/**
- * Digests a message so that two copies of the same content compare equal after transport: canonical body
- * as in RFC 6376 section 3.4.3 (simple), headers unfolded and limited to those that were sent.
- */
+/** The digest of a message that is there as a whole. */
 export function digestMessage(raw: Buffer): Digest {
-  const { head, body } = split(raw);
-  let length = body.length;
-  while (length >= 2 && body.toString('latin1', length - 2, length) === '\r\n') length -= 2;
-  const canonical = Buffer.concat([body.subarray(0, length), Buffer.from('\r\n')]);
-  const sent = fields(head).filter(([name]) => SENT_HEADERS.has(name));
-  return {
-    id: sent.find(([name]) => name === 'x-nobounce-id')?.[1] ?? null,
-    bytes: canonical.length,
-    bodySha256: sha256(canonical),
-    headersSha256: sha256(sent.map(([name, value]) => `${name}:${value.replace(/\s+/g, ' ')}`).join('\n')),
-  };
+  return new MessageDigester().push(raw).end();
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestMessage } from '../../../src/traffic/digest.js';
+import { digestMessage, MessageDigester } from '../../../src/traffic/digest.js';
 
 const HEADERS = [
   'From: <c1@outside.test>',
@@ -155,5 +155,45 @@ describe('a digest', () => {
         expect(digestMessage(Buffer.from(bytes)).bytes).toBeGreaterThanOrEqual(0);
       }),
     );
+  });
+});
+
+describe('a message that comes in pieces', () => {
+  const letters = fc.constantFrom(
+    '\r\n',
+    '\n',
+    '\r',
+    '\r\n\r\n',
+    '\n\n',
+    'a',
+    'X-Nobounce-Id: r-i000001',
+    ': ',
+    '.',
+  );
+  const raw = fc.array(letters, { maxLength: 60 }).map((parts) => Buffer.from(parts.join(''), 'latin1'));
+
+  it('has the digest of the whole, wherever it was cut', () => {
+    fc.assert(
+      fc.property(raw, fc.array(fc.nat(5), { maxLength: 200 }), (whole, lengths) => {
+        const digester = new MessageDigester();
+        let at = 0;
+        for (const length of lengths) {
+          digester.push(whole.subarray(at, at + length));
+          at += length;
+        }
+        expect(digester.push(whole.subarray(at)).end()).toEqual(digestMessage(whole));
+      }),
+    );
+  });
+
+  it('has the digest of the whole beyond the size of a step, with line ends on every boundary', () => {
+    for (const shift of [0, 1, 2, 3]) {
+      const lines = 'x'.repeat(shift) + 'ab\r\n'.repeat(60_000);
+      const whole = message(HEADERS, [lines, 'end']);
+      const pieces = new MessageDigester();
+      for (let at = 0; at < whole.length; at += 1_001) pieces.push(whole.subarray(at, at + 1_001));
+      expect(pieces.end()).toEqual(digestMessage(whole));
+      expect(digestMessage(whole).bytes).toBe(lines.length + '\r\nend\r\n'.length);
+    }
   });
 });

@@ -1,9 +1,11 @@
 import type { Visits } from '../history/ledger.js';
+import type { Strain } from '../history/machine.js';
 import { windowAt } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
 import { placeOf, sparesNoVolume, titleOfPlace } from '../fault/place.js';
 import { conclude, defineCheck, Findings, validMail, without, type Evidence } from './check.js';
 import { withoutOutage } from './outage.js';
+import { Pace } from './pace.js';
 import { percentile } from './percentile.js';
 
 /** Delivery latencies on volumes without a fault, sorted upwards, in milliseconds. */
@@ -35,6 +37,8 @@ export const blastRadius = defineCheck(
     }
     const { steady, outage, slowest } = latenciesOn(new Set(healthy), evidence);
     const findings = new Findings();
+    const pace = new Pace(evidence.fold.machine);
+    const strain = strainOf(evidence);
     const figures: Record<string, number> = { steady: steady.length, outage: outage.length };
     for (const [name, share] of [
       ['p50', 0.5],
@@ -44,7 +48,8 @@ export const blastRadius = defineCheck(
       const during = percentile(outage, share) ?? 0;
       figures[`${name}SteadyMs`] = before;
       figures[`${name}OutageMs`] = during;
-      if (steady.length < samples || outage.length < samples || during <= factor * before + slack) continue;
+      if (steady.length < samples || outage.length < samples) continue;
+      if (!pace.hasGrown({ before, during, factor, slackMs: slack, ...strain })) continue;
       findings.add(() => ({
         summary: `${name} delivery latency on ${healthy.join(', ')} grew from ${formatDurationMs(before)} to ${formatDurationMs(during)}`,
         messages: slowest,
@@ -73,7 +78,7 @@ export const blastRadius = defineCheck(
       findings,
       doubt: few
         ? `too little mail on volumes without a fault: ${steady.length} messages in steady state, ${outage.length} in the outage, ${samples} needed`
-        : null,
+        : pace.doubt,
       observed: `p50 ${times(figures, 'p50')}, p99 ${times(figures, 'p99')}`,
       limit,
       figures,
@@ -97,6 +102,17 @@ function sum(all: readonly Visits[]): Visits {
     total.outageGood += outageGood;
   }
   return total;
+}
+
+/** What the machine did to the times of steady state, behind the filling of the mailboxes, and of the outage. */
+function strainOf({ fold }: Evidence): { readonly steady: Strain; readonly outage: Strain } {
+  const { machine, mailboxes, outages, course } = fold;
+  const steady = machine.strainIn(mailboxes.filledAt, outages.firstInjectingAt ?? course.lastAt);
+  const spans = outages.windows.map(({ feltAt, healedAt }) => ({
+    from: feltAt,
+    to: Math.min(healedAt, course.lastAt),
+  }));
+  return { steady, outage: machine.strainDuring(spans) };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { OutageWindow } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, validMail, type Evidence } from './check.js';
 import { withoutOutage } from './outage.js';
+import { Pace } from './pace.js';
 import { isBlind } from './source-doubts.js';
 
 /**
@@ -33,6 +34,7 @@ export const deliveredAfterRecovery = defineCheck(
     if (none !== null) return none;
     const { outages, course } = evidence.fold;
     const isWatchBlind = isBlind(evidence.fold, 'mailboxes');
+    const pace = new Pace(evidence.fold.machine);
     const findings = new Findings();
     const counts = { due: 0, inTime: 0, acceptedInOutage: 0, unwatched: 0, unhealed: 0, unsure: 0 };
     let slowestMs = 0;
@@ -56,7 +58,7 @@ export const deliveredAfterRecovery = defineCheck(
       if (outages.windowFor(message, acceptedAt) !== undefined) counts.acceptedInOutage += 1;
       const window = dueAfter(acceptedAt, firstCopyAt, outages.windowsFor(message), within);
       if (window === undefined) {
-        const state = leftBehind(message, acceptedAt, evidence, within);
+        const state = leftBehind(message, acceptedAt, evidence, { withinMs: within, pace });
         if (state === 'stuck') find(message, null, Infinity);
         else if (state !== null) counts[state] += 1;
         continue;
@@ -69,11 +71,12 @@ export const deliveredAfterRecovery = defineCheck(
       else if (healedAt === Infinity) counts.unhealed += 1;
       else if (course.lastAt < healedAt + within && mayStillCome(message)) counts.unwatched += 1;
       else if (foundAt === null ? message.fate === 'unaccounted' : isWatchBlind) counts.unsure += 1;
+      else if (foundAt !== null && !pace.isOver(foundAt - healedAt, within, healedAt, foundAt)) continue;
       else find(message, foundAt, healedAt);
     }
     return conclude({
       findings,
-      doubt: whyUnsure(counts),
+      doubt: whyUnsure(counts) ?? pace.doubt,
       observed: `${counts.inTime} of ${counts.due}, the slowest after ${formatDurationMs(slowestMs)}`,
       limit,
       figures: { ...counts, slowestMs },
@@ -93,14 +96,14 @@ function leftBehind(
   { fate }: Message,
   acceptedAt: number,
   { fold }: Evidence,
-  withinMs: number,
+  { withinMs, pace }: { readonly withinMs: number; readonly pace: Pace },
 ): 'stuck' | 'unwatched' | 'unhealed' | null {
   const { course, outages } = fold;
   if (!course.isCompleted || fate !== 'queued') return null;
   if (outages.windows.every(({ feltAt }) => acceptedAt < feltAt)) return null;
   if (outages.isAnyOpen) return 'unhealed';
   const sinceAt = Math.max(acceptedAt, outages.lastHealedAt ?? 0);
-  return course.lastAt - sinceAt >= withinMs ? 'stuck' : 'unwatched';
+  return pace.isOverdue(sinceAt, course.lastAt, withinMs) ? 'stuck' : 'unwatched';
 }
 
 type Counts = Readonly<Record<'acceptedInOutage' | 'unhealed' | 'unwatched' | 'unsure', number>>;

@@ -1,5 +1,6 @@
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, without } from './check.js';
+import { Pace } from './pace.js';
 
 export const faultGone = defineCheck(
   'fault-gone',
@@ -14,6 +15,7 @@ export const faultGone = defineCheck(
         : without('inconclusive', 'no fault was injected', limit);
     }
     const findings = new Findings();
+    const pace = new Pace(fold.machine);
     let doubt: string | null = null;
     let gone = 0;
     let slowestMs = 0;
@@ -25,7 +27,11 @@ export const faultGone = defineCheck(
       else if (healedAt === null) doubt ??= `${what} was never healed`;
       else if (goneAt === null && fold.course.lastAt - healedAt < within) {
         doubt ??= `the run ended before the storage could be seen to come back from ${what}`;
-      } else if (goneAt === null || goneAt - healedAt > within) {
+      } else if (
+        goneAt === null
+          ? pace.isOverdue(healedAt, fold.course.lastAt, within)
+          : pace.isOver(goneAt - healedAt, within, healedAt, goneAt)
+      ) {
         const when =
           goneAt === null ? 'did not come back' : `came back only ${formatDurationMs(goneAt - healedAt)}`;
         findings.add(() => ({
@@ -34,7 +40,7 @@ export const faultGone = defineCheck(
           atMs: healedAt,
           evidence: goneEvidence === null ? [] : [goneEvidence],
         }));
-      } else {
+      } else if (goneAt !== null) {
         const [relapse] = relapses.items;
         if (relapse !== undefined) {
           doubt ??= `${what} was gone, and then the storage failed again: ${relapse.text}, at ${formatDurationMs(relapse.at)}`;
@@ -45,7 +51,7 @@ export const faultGone = defineCheck(
     }
     return conclude({
       findings,
-      doubt,
+      doubt: doubt ?? pace.doubt,
       observed: `${gone} of ${counted(faults.length, 'fault')} gone, after ${formatDurationMs(slowestMs)}`,
       limit,
       figures: { faults: faults.length, gone, slowestMs },

@@ -1,12 +1,14 @@
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, type Evidence } from './check.js';
+import { Pace } from './pace.js';
 
 export const honestLogin = defineCheck(
   'honest-login',
   'Correct credentials are never called wrong, wrong ones never let in, and every operation ends within its deadline.',
   ['readers'],
   (evidence, { deadline }) => {
-    const { logins } = evidence.fold;
+    const { logins, machine } = evidence.fold;
+    const pace = new Pace(machine);
     const findings = new Findings();
     for (const { list, summary } of [
       { list: logins.refused, summary: 'correct credentials were called wrong' },
@@ -19,6 +21,7 @@ export const honestLogin = defineCheck(
     }
     for (const { at, ms, text } of logins.slowest) {
       if (ms < deadline) break;
+      if (!pace.isOverdue(at - ms, at, deadline)) continue;
       findings.add(() => ({
         summary: `an operation took ${formatDurationMs(ms)}`,
         messages: [],
@@ -28,7 +31,7 @@ export const honestLogin = defineCheck(
     }
     return conclude({
       findings,
-      doubt: whyUnsure(evidence, deadline),
+      doubt: whyUnsure(evidence, deadline) ?? pace.doubt,
       observed: `${logins.refused.total} of ${logins.correct} correct called wrong, ${logins.admitted.total} of ${logins.wrong} wrong let in, slowest ${formatDurationMs(logins.slowestMs)}`,
       limit: `none, every operation within ${formatDurationMs(deadline)}`,
       figures: {

@@ -3,6 +3,7 @@ import type { Message } from '../history/messages.js';
 import { windowAt } from '../history/outages.js';
 import { conclude, defineCheck, Findings, validMail, without } from './check.js';
 import { withoutOutage } from './outage.js';
+import { Pace } from './pace.js';
 
 export const outboundFlows = defineCheck(
   'outbound-flows',
@@ -18,6 +19,7 @@ export const outboundFlows = defineCheck(
     const { outages, course } = evidence.fold;
     const { windows } = outages;
     const findings = new Findings();
+    const pace = new Pace(evidence.fold.machine);
     let tried = 0;
     let left = 0;
     let slowestMs = 0;
@@ -30,7 +32,7 @@ export const outboundFlows = defineCheck(
       if (firstCopyAt !== null) left += 1;
       if (firstCopyAt !== null && acceptedAt !== null)
         slowestMs = Math.max(slowestMs, firstCopyAt - acceptedAt);
-      const trouble = troubleOf(message, firstAttemptAt, within, course.lastAt);
+      const trouble = troubleOf(message, firstAttemptAt, { withinMs: within, endAt: course.lastAt, pace });
       if (trouble === null) continue;
       findings.add(() => ({
         summary: `${message.id} from ${message.from} to ${message.to} ${trouble}`,
@@ -41,7 +43,7 @@ export const outboundFlows = defineCheck(
     }
     return conclude({
       findings,
-      doubt: tried === 0 ? 'no subscriber sent anything to the outside during the outage' : null,
+      doubt: tried === 0 ? 'no subscriber sent anything to the outside during the outage' : pace.doubt,
       observed: `${left} of ${tried} left, the slowest after ${formatDurationMs(slowestMs)}`,
       limit,
       figures: { tried, left, slowestMs },
@@ -49,18 +51,29 @@ export const outboundFlows = defineCheck(
   },
 );
 
+interface Limit {
+  readonly withinMs: number;
+  /** The last `t` of the run. */
+  readonly endAt: number;
+  readonly pace: Pace;
+}
+
 /** What held the message up, or null; a message whose time is not over yet is not held up. */
-function troubleOf(message: Message, firstAttemptAt: number, withinMs: number, endAt: number): string | null {
+function troubleOf(
+  message: Message,
+  firstAttemptAt: number,
+  { withinMs, endAt, pace }: Limit,
+): string | null {
   const { acceptedAt, firstCopyAt } = message;
   if (acceptedAt === null) {
     const unsure = message.ambiguous > 0 || endAt - firstAttemptAt <= withinMs;
     return unsure ? null : `could not be submitted (${String(message.outcome)})`;
   }
-  if (acceptedAt - firstAttemptAt > withinMs) {
+  if (pace.isOver(acceptedAt - firstAttemptAt, withinMs, firstAttemptAt, acceptedAt)) {
     return `was accepted only ${formatDurationMs(acceptedAt - firstAttemptAt)} after the first attempt`;
   }
   const gone = (firstCopyAt ?? endAt) - acceptedAt;
-  if (gone <= withinMs) return null;
+  if (!pace.isOver(gone, withinMs, acceptedAt, acceptedAt + gone)) return null;
   return firstCopyAt === null
     ? `did not leave in the ${formatDurationMs(gone)} that were watched`
     : `left only ${formatDurationMs(gone)} after it was accepted`;

@@ -1,6 +1,7 @@
 import type { QueueRecord } from '../history/queues.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, validMail, type Evidence } from './check.js';
+import { Pace } from './pace.js';
 import { isBlind } from './source-doubts.js';
 
 export const queueDrains = defineCheck(
@@ -10,8 +11,9 @@ export const queueDrains = defineCheck(
   (evidence, { within, attemptsPerMessage }) => {
     const { queues } = evidence.fold;
     const findings = new Findings();
-    const states = queues.all.map((queue) => ({ queue, ...stateOf(queue, evidence, within) }));
-    const stuck = stuckMail(evidence, within);
+    const pace = new Pace(evidence.fold.machine);
+    const states = queues.all.map((queue) => ({ queue, ...stateOf(queue, evidence, within, pace) }));
+    const stuck = stuckMail(evidence, within, pace);
     const over = isBlind(evidence.fold, 'queue') ? [] : states.filter(({ isOver }) => isOver);
     for (const { queue, isBack, tookMs } of over) {
       findings.add(() => ({
@@ -48,7 +50,7 @@ export const queueDrains = defineCheck(
     const isUnwatched = stuck.pending > 0 || states.some(({ isDue }) => isDue);
     return conclude({
       findings,
-      doubt: whyUnsure(evidence, queues.all) ?? (isUnwatched ? UNWATCHED : null),
+      doubt: whyUnsure(evidence, queues.all) ?? (isUnwatched ? UNWATCHED : pace.doubt),
       observed: `peak ${peak}, back after ${formatDurationMs(drainedMs)}, at most ${counted(mostAttempts, 'attempt')} a message`,
       limit: `back within ${formatDurationMs(within)}, at most ${counted(attemptsPerMessage, 'attempt')} a message`,
       figures: { peak, drainedMs, mostAttempts },
@@ -69,15 +71,18 @@ interface QueueState {
   readonly isDue: boolean;
 }
 
-function stateOf(queue: QueueRecord, { fold }: Evidence, withinMs: number): QueueState {
+function stateOf(queue: QueueRecord, { fold }: Evidence, withinMs: number, pace: Pace): QueueState {
   const { course, outages } = fold;
   const healedAt = outages.lastHealedAt;
   const isBack = queue.lastDepth <= queue.baseline;
   // While a volume is broken mail waits rightly; of a queue that nobody looked at since, nothing can be said.
   if (!queue.seenAfter || outages.isAnyOpen) return { isBack, tookMs: 0, isOver: false, isDue: false };
   const tookMs = queue.drainedAt === null || healedAt === null ? 0 : queue.drainedAt - healedAt;
-  if (isBack) return { isBack, tookMs, isOver: tookMs > withinMs, isDue: false };
-  const isOverdue = course.lastAt - (healedAt ?? -Infinity) >= withinMs;
+  const fromAt = healedAt ?? 0;
+  if (isBack) {
+    return { isBack, tookMs, isOver: pace.isOver(tookMs, withinMs, fromAt, fromAt + tookMs), isDue: false };
+  }
+  const isOverdue = healedAt === null || pace.isOverdue(healedAt, course.lastAt, withinMs);
   // A queue that was back and is not any more need only be back again when the run is over.
   const isOver = isOverdue && (course.isCompleted || (healedAt !== null && queue.drainedAt === null));
   return { isBack, tookMs, isOver, isDue: !isOver };
@@ -93,7 +98,7 @@ interface StuckMail {
   evidence: readonly string[];
 }
 
-function stuckMail(evidence: Evidence, withinMs: number): StuckMail {
+function stuckMail(evidence: Evidence, withinMs: number, pace: Pace): StuckMail {
   const { course, outages } = evidence.fold;
   const stuck: StuckMail = { count: 0, pending: 0, longestMs: 0, ids: [], evidence: [] };
   if (!course.isCompleted || outages.isAnyOpen) return stuck;
@@ -101,7 +106,8 @@ function stuckMail(evidence: Evidence, withinMs: number): StuckMail {
   for (const message of validMail(evidence)) {
     const { acceptedAt, fate } = message;
     if (acceptedAt === null || fate !== 'queued') continue;
-    if (course.lastAt - Math.max(acceptedAt, healedAt) < withinMs) {
+    const sinceAt = Math.max(acceptedAt, healedAt);
+    if (!pace.isOverdue(sinceAt, course.lastAt, withinMs)) {
       stuck.pending += 1;
       continue;
     }

@@ -88,6 +88,11 @@ export const EVENT_SCHEMAS = [
   event('source.alive', { source: text, seen: count }),
   /** It was stopped on purpose; `seen` as above. */
   event('source.ended', { source: text, seen: count }),
+  /**
+   * How the machine kept up since the sample before: by how much the harness's own timers were late at worst, and how
+   * many tasks wanted to run for each core on average (null where the system does not tell).
+   */
+  event('machine.sampled', { lateMs: ms.min(0), tasksPerCore: z.number().min(0).nullable() }),
   /** A container or process of the run ended before the teardown. `killed`: from outside, which is no doing of its own. */
   event('service.died', {
     service: text,

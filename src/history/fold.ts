@@ -3,6 +3,7 @@ import { DeliveryAccount } from './delivery-account.js';
 import type { EventOf, HistoryEvent } from './event.js';
 import { Ledger } from './ledger.js';
 import { Logins } from './logins.js';
+import { Machine } from './machine.js';
 import { Mailboxes } from './mailboxes.js';
 import { Outages } from './outages.js';
 import { Queues } from './queues.js';
@@ -20,6 +21,7 @@ export class Fold {
   readonly queues = new Queues();
   readonly logins = new Logins();
   readonly time = new SimulatedTime();
+  readonly machine = new Machine();
   readonly sources = new Sources(this);
   readonly ledger = new Ledger(this);
   #deliveries = new DeliveryAccount({ at: 0, mailboxes: 0, nameless: 0 });
@@ -122,6 +124,7 @@ export class Fold {
         break;
       case 'source.started':
         this.sources.started(event);
+        this.machine.watched(event);
         break;
       case 'source.alive':
         this.sources.alive(event);
@@ -129,11 +132,16 @@ export class Fold {
       case 'source.ended':
         this.sources.ended(event);
         break;
+      case 'machine.sampled':
+        this.machine.sample(event);
+        break;
+      case 'harness.failed':
+        this.machine.harnessFailed(event);
+        break;
       case 'service.died':
       case 'stack.ready':
       case 'message.abandoned':
       case 'clock.read':
-      case 'harness.failed':
       case 'run.ended':
         break;
     }

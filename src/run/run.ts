@@ -29,6 +29,7 @@ import { Ending, StackDied } from './ending.js';
 import { guard } from './guard.js';
 import { Heartbeats } from './heartbeats.js';
 import { Journal } from './journal.js';
+import { watchMachine } from './machine-watch.js';
 import { Scope } from './scope.js';
 import { each, takeStock } from './stock.js';
 
@@ -373,6 +374,11 @@ class RunningScenario {
       };
     scope.add('stop waiting for sources', 1_000, () => {
       this.#heartbeats.close();
+      return Promise.resolve();
+    });
+    const stopMachineWatch = watchMachine(journal.record);
+    scope.add('stop watch of the machine', 1_000, () => {
+      stopMachineWatch();
       return Promise.resolve();
     });
     const services = await context.stack.watchServices({

@@ -45,6 +45,9 @@ const isTelling = ({ scenario, stack }: Row) => TELLING[scenario]?.includes(stac
 /** So many drills at once, to see that a verdict does not hang on how busy the machine is. */
 const AT_ONCE = Number(process.env['NOBOUNCE_VERDICTS_AT_ONCE'] ?? 0);
 
+/** What a check says that doubts the machine, and not the stack: src/check/pace.ts. */
+const BUSY = "whether that is the stack's doing is not known";
+
 const inTable = rows.filter(({ scenario, stack }) => stack !== 'embedded' && !ELSEWHERE.has(scenario));
 const asked = AT_ONCE > 0 ? inTable : inTable.filter(isTelling);
 
@@ -60,6 +63,13 @@ describe.skipIf(!HAS_DOCKER)('docs/verdicts.md', { concurrent: AT_ONCE > 1 }, ()
     const failedNow = results.checks.filter((check) => check.verdict === 'fail').map(({ name }) => name);
     expect(exitCode, output).toBe({ pass: 0, fail: 1, inconclusive: 2 }[results.verdict]);
     expect(results.checks.find(({ name }) => name === 'fault-felt')?.verdict, output).toBe('pass');
+    const unsure = results.checks.filter((check) => check.verdict === 'inconclusive');
+    if (unsure.length > 0 && results.verdict === 'inconclusive') {
+      // A machine that was too busy is the only reason to say nothing; mail is accounted for all the same.
+      for (const { reason } of unsure) expect(reason, output).toContain(BUSY);
+      expect(results.mail.lost + results.mail.bounced, output).toBe(0);
+      return;
+    }
     if (verdict === 'pass' && results.verdict === 'fail') {
       // Nothing but what the table says of this stack; and mail is neither lost nor bounced.
       expect(also, output).toEqual(expect.arrayContaining(failedNow));

@@ -276,7 +276,7 @@ async function handOver({ stack, fates, plan, run, seed, signal }: Handover): Pr
       ...(account === undefined ? {} : { auth: { user: account.address, pass: account.password } }),
       from: planned.from,
       to: planned.to,
-      raw: composeMessage(planned, Date.now()).raw,
+      message: await composeMessage(planned, Date.now()),
       timeoutMs: ATTEMPT_TIMEOUT_MS,
     });
     if (outcome !== 'accepted') {

@@ -12,7 +12,7 @@ import type { LoadedScenario } from '../scenario/load.js';
 import { MX_KEY } from '../fault/place.js';
 import { isLookedAwayFrom } from '../fault/kind.js';
 import { planScenario, type Plan, type PlannedStep } from '../scenario/plan.js';
-import { STREAMS } from '../scenario/schedule.js';
+import { largestMessageBytes, STREAMS } from '../scenario/schedule.js';
 import type { RunningStack } from '../stack/stack.js';
 import type { TrafficContext } from '../traffic/context.js';
 import { loadImapFlow } from '../traffic/imap.js';
@@ -20,11 +20,14 @@ import { MailboxWatch, prepareMailbox } from '../traffic/mailboxes.js';
 import { watchOutside } from '../traffic/outside.js';
 import { pause } from '../traffic/pause.js';
 import { Queues } from '../traffic/queues.js';
-import { Readers, type KnownMessage } from '../traffic/readers.js';
-import { Senders } from '../traffic/senders.js';
+import { transferMs } from '../traffic/patience.js';
+import type { KnownMessage } from '../traffic/reading.js';
+import { Readers } from '../traffic/readers.js';
+import { Senders, type Seeding } from '../traffic/senders.js';
 import { Tracker } from '../traffic/tracker.js';
 import type { Driver } from './driver.js';
 import { FaultControl } from './fault-control.js';
+import { fillingFailure, fillingState } from './filling.js';
 import { Ending, StackDied } from './ending.js';
 import { guard } from './guard.js';
 import { Heartbeats } from './heartbeats.js';
@@ -65,8 +68,9 @@ export interface RunOutcome {
 }
 
 const SEEDED_PER_MAILBOX = 3;
-const SEED_TIMEOUT_MS = 30_000;
-const SEED_POLL_MS = 50;
+/** For no longer may the filling of the mailboxes stand still, and so much longer as a large message takes. */
+const FILL_SILENCE_MS = 30_000;
+const FILL_POLL_MS = 50;
 const SETTLE_POLL_MS = 100;
 /** Before a jump: for what is under way. Under a storage that hangs it goes on regardless. */
 const QUIET_TIMEOUT_MS = 3_000;
@@ -418,26 +422,33 @@ class RunningScenario {
 
   /** Gives every mailbox some mail before anything breaks; it is what must still be there at the end. */
   async #fillMailboxes(context: TrafficContext, senders: Senders): Promise<Map<string, KnownMessage>> {
-    const { tracker, observer, signal } = this.#parts;
-    observer.progress?.('filling the mailboxes');
-    const seeding = senders.seed(SEEDED_PER_MAILBOX);
-    const seeded = await withDeadline(seeding, SEED_TIMEOUT_MS, 'filling the mailboxes');
-    const ids = seeded.map(({ planned }) => planned.id);
-    const endsAtMs = performance.now() + SEED_TIMEOUT_MS;
-    while (tracker.waitsFor(ids) > 0 && performance.now() < endsAtMs) await pause(SEED_POLL_MS, signal);
-    this.#throwIfOver();
-    if (tracker.waitsFor(ids) > 0) {
-      const missing = `${String(tracker.waitsFor(ids))} of the first messages did not reach their mailboxes`;
-      throw new NobounceError('harness', `the stack does not deliver with healthy storage: ${missing}`, {
-        advice: 'read the logs of the run; `nobounce doctor` looks at this machine',
-      });
-    }
+    this.#parts.observer.progress?.('filling the mailboxes');
+    await this.#untilFilled(senders.seed(SEEDED_PER_MAILBOX));
     const known = new Map<string, KnownMessage>();
     await each(context.stack.accounts, async (account) => {
       const first = await prepareMailbox(context, account);
       if (first !== undefined) known.set(account.address, first);
     });
     return known;
+  }
+
+  /** Mail may be as large, and mailboxes as many, as the scenario says: only standing still is too long. */
+  async #untilFilled(seeding: Seeding): Promise<void> {
+    const { tracker, signal, plan } = this.#parts;
+    const silentMs = FILL_SILENCE_MS + transferMs(largestMessageBytes(plan));
+    let isSettled = false;
+    const settled = seeding.settled.then(() => (isSettled = true));
+    settled.catch(() => undefined);
+    let state = '';
+    let sinceMs = performance.now();
+    while (!isSettled || tracker.waitsFor(seeding.ids) > 0) {
+      const now = fillingState(seeding, tracker);
+      if (now !== state) [state, sinceMs] = [now, performance.now()];
+      if (performance.now() - sinceMs > silentMs) throw fillingFailure(seeding, tracker, silentMs);
+      const next = pause(FILL_POLL_MS, signal);
+      await (isSettled ? next : Promise.race([settled, next]));
+      this.#throwIfOver();
+    }
   }
 
   /** `beside`: what has to end as well before a steady step does. */

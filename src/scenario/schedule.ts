@@ -1,5 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { SizeRange } from '../units/size.js';
 import type { Plan } from './plan.js';
 
 /** The domain of the correspondents and of everybody outside. */
@@ -24,6 +25,7 @@ export interface PlannedMessage {
 
 const LETTER = { inbound: 'i', outbound: 'o', internal: 'n', canary: 'c' } as const;
 const CORRESPONDENTS = 20;
+const DEFAULT_SIZE: SizeRange = { minBytes: 2_048, maxBytes: 2_048 };
 
 /** Mixes run seed, kind and index into a generator's seed (Fibonacci hashing, so that neighbours differ). */
 function mix(seed: number, letter: string, index: number): number {
@@ -37,6 +39,11 @@ function messageId(run: string, kind: PlannedMessage['kind'], index: number): st
   return `${run}-${LETTER[kind]}${String(index).padStart(6, '0')}`;
 }
 
+/** The size of the largest message that a scenario may send. */
+export function largestMessageBytes({ scenario: { traffic } }: Plan): number {
+  return Math.max(...STREAMS.map((stream) => (traffic[stream]?.size ?? DEFAULT_SIZE).maxBytes));
+}
+
 /** The `index`-th message of a stream. Recipients take turns, so that every mailbox has its own mail. */
 export function plannedMessage(
   plan: Plan,
@@ -48,7 +55,7 @@ export function plannedMessage(
   const id = messageId(run, kind, index);
   const contentSeed = mix(seed, LETTER[kind], index);
   const random = xoroshiro128plus(contentSeed);
-  const size = plan.scenario.traffic[kind]?.size ?? { minBytes: 2_048, maxBytes: 2_048 };
+  const size = plan.scenario.traffic[kind]?.size ?? DEFAULT_SIZE;
   const sizeBytes = uniformInt(random, size.minBytes, size.maxBytes);
   const { mailboxes } = plan;
   const owner = mailboxes[index % mailboxes.length]?.address ?? '';

@@ -1,14 +1,13 @@
 import { withDeadline } from '../errors/deadline.js';
 import { shortageError } from '../errors/shortage.js';
 import type { MailboxObject } from 'imapflow';
-import type { EventOf } from '../history/event.js';
 import type { Account } from '../stack/stack.js';
 import { parseDsn } from '../history/dsn.js';
 import type { Source, TrafficContext } from './context.js';
-import { digestMessage } from './digest.js';
 import { imapSession, type ImapSession } from './imap.js';
 import { pause } from './pause.js';
 import { recordDsn } from './outside.js';
+import { beginReading, type KnownMessage, type ReadMessage, type Step } from './reading.js';
 
 const COMMAND_TIMEOUT_MS = 30_000;
 const HELD_POLL_MS = 50;
@@ -83,11 +82,7 @@ export class MailboxWatch {
     /** The highest UID recorded, by UIDVALIDITY: another UIDVALIDITY is another mailbox (RFC 9051 section 2.3.1.1). */
     const seen = new Map<string, number>();
     while (!signal.aborted) {
-      if (this.#isHeld(account)) {
-        this.#turned(account);
-        await pause(HELD_POLL_MS, signal);
-        continue;
-      }
+      await this.#whenFree(account);
       const session = await imapSession(this.#context.stack.endpoints.imap, account, COMMAND_TIMEOUT_MS);
       this.#sessions.add(session);
       try {
@@ -105,8 +100,7 @@ export class MailboxWatch {
         while (!stopped() && session.failure() === undefined) {
           if (changed && !this.#isHeld(account)) {
             changed = false;
-            const last = seen.get(uidValidity) ?? 0;
-            seen.set(uidValidity, await this.#fetchNew(session, account, uidValidity, last));
+            await this.#fetchNew(session, account, uidValidity, seen);
           }
           await pause(everyMs, signal);
           this.#turned(account);
@@ -140,47 +134,63 @@ export class MailboxWatch {
   }
 
   async #command<T>(account: Account, name: string, work: () => Promise<T>): Promise<T> {
-    this.#busy += 1;
     try {
-      return await withDeadline(work(), COMMAND_TIMEOUT_MS, name);
+      return await this.#busily(() => withDeadline(work(), COMMAND_TIMEOUT_MS, name));
     } finally {
       this.#turned(account);
+    }
+  }
+
+  async #busily<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy += 1;
+    try {
+      return await work();
+    } finally {
       this.#busy -= 1;
     }
   }
 
+  /** Waits while the watch is held: a large message takes many commands. */
+  async #whenFree(account: Account): Promise<void> {
+    const { signal } = this.#stopping;
+    while (this.#isHeld(account) && !signal.aborted) {
+      this.#turned(account);
+      await pause(HELD_POLL_MS, signal);
+    }
+  }
+
+  /** Records what has come since; `seen` grows with each message, so that nothing is read twice where reading breaks off. */
   async #fetchNew(
     session: ImapSession,
     account: Account,
     uidValidity: string,
-    last: number,
-  ): Promise<number> {
-    const query = { uid: true, source: true } as const;
-    const range = `${String(last + 1)}:*`;
-    const messages = await this.#command(account, 'fetch', () =>
-      session.client.fetchAll(range, query, { uid: true }),
-    );
-    let highest = last;
-    for (const { uid, source } of messages.sort((a, b) => a.uid - b.uid)) {
-      if (uid <= highest || source === undefined) continue;
-      highest = uid;
-      const dsn = await parseDsn(source);
-      if (dsn !== null)
-        recordDsn(this.#context.record, dsn, 'mailbox', account.address, { uid, uidValidity });
-      else
-        this.#context.record({
-          type: 'copy.found',
-          mailbox: account.address,
-          uid,
-          uidValidity,
-          ...digestMessage(source),
-        });
+    seen: Map<string, number>,
+  ): Promise<void> {
+    const last = seen.get(uidValidity) ?? 0;
+    const answer: Step = (work) => this.#command(account, 'fetch', work);
+    const begun = await this.#busily(() => beginReading(session.client, `${String(last + 1)}:*`, answer));
+    const next: Step = async (work) => {
+      await this.#whenFree(account);
+      return this.#command(account, 'fetch', work);
+    };
+    for (const { uid, finish } of begun) {
+      if (uid <= last) continue;
+      await this.#recordCopy(account, uidValidity, await finish(next));
+      seen.set(uidValidity, uid);
     }
-    return highest;
+  }
+
+  async #recordCopy(account: Account, uidValidity: string, read: ReadMessage): Promise<void> {
+    const { uid, digest, start } = read;
+    const mailbox = account.address;
+    const dsn = start === null ? null : await parseDsn(start);
+    if (dsn === null) this.#context.record({ type: 'copy.found', mailbox, uid, uidValidity, ...digest });
+    else recordDsn(this.#context.record, dsn, 'mailbox', mailbox, { uid, uidValidity });
   }
 }
 
-type ListedMessage = EventOf<'mailbox.listed'>['messages'][number];
+/** One answer on the way through a mailbox, which may have any number of messages of any size. */
+const answerInTime: Step = (work) => withDeadline(work(), COMMAND_TIMEOUT_MS, 'the next answer to FETCH');
 
 /** Runs `work` on the open INBOX over a connection of its own. Throws where the mailbox cannot be opened. */
 async function withInbox<T>(
@@ -194,23 +204,19 @@ async function withInbox<T>(
     await withDeadline(session.client.connect(), COMMAND_TIMEOUT_MS, `login of ${account.address}`);
     const open = session.client.mailboxOpen('INBOX', { readOnly });
     const box = await withDeadline(open, COMMAND_TIMEOUT_MS, `select by ${account.address}`);
-    return await withDeadline(work(session, box), COMMAND_TIMEOUT_MS, `reading of ${account.address}`);
+    return await work(session, box);
   } finally {
     // Everything is answered: a LOGOUT would only be waited for.
     session.close();
   }
 }
 
-async function readAll({ client }: ImapSession, box: MailboxObject): Promise<ListedMessage[]> {
+async function readAll({ client }: ImapSession, box: MailboxObject): Promise<ReadMessage[]> {
   if (box.exists === 0) return [];
-  const all = await client.fetchAll('1:*', { uid: true, flags: true, source: true });
-  return all
-    .sort((a, b) => a.uid - b.uid)
-    .map(({ uid, flags, source }) => {
-      const { id, bodySha256 } = digestMessage(source ?? Buffer.alloc(0));
-      // \Recent is about the session, not the message (RFC 3501 section 2.3.2).
-      return { uid, id, flags: [...(flags ?? [])].filter((flag) => flag !== '\\Recent').sort(), bodySha256 };
-    });
+  const messages: ReadMessage[] = [];
+  for (const { finish } of await beginReading(client, '1:*', answerInTime))
+    messages.push(await finish(answerInTime));
+  return messages;
 }
 
 function recordListing(
@@ -218,8 +224,14 @@ function recordListing(
   { address: mailbox, volume }: Account,
   stage: 'before' | 'after',
   box: MailboxObject,
-  messages: ListedMessage[],
+  read: readonly ReadMessage[],
 ): void {
+  const messages = read.map(({ uid, flags, digest: { id, bodySha256 } }) => ({
+    uid,
+    id,
+    flags: [...flags],
+    bodySha256,
+  }));
   record({ type: 'mailbox.listed', stage, mailbox, volume, uidValidity: String(box.uidValidity), messages });
 }
 
@@ -232,21 +244,24 @@ export async function listMailbox(context: TrafficContext, account: Account): Pr
 
 /**
  * Marks some of a mailbox's mail as its owner would, so that lost flags can be seen, and records what lies in it
- * before anything breaks. Gives the message that readers look for.
+ * before anything breaks. Gives the message that readers look for, the smallest one: whoever looks at it every second
+ * must not be what makes a volume slow.
  */
 export async function prepareMailbox(
   context: TrafficContext,
   account: Account,
-): Promise<ListedMessage | undefined> {
+): Promise<KnownMessage | undefined> {
   return withInbox(context, account, false, async (session, box) => {
     const marked = [['\\Seen'], ['\\Seen', '\\Flagged']] as const;
     for (const [index, flags] of marked.entries()) {
       if (index >= box.exists) break;
-      const stored = await session.client.messageFlagsAdd(String(index + 1), [...flags]);
+      const storing = session.client.messageFlagsAdd(String(index + 1), [...flags]);
+      const stored = await withDeadline(storing, COMMAND_TIMEOUT_MS, `STORE of flags for ${account.address}`);
       if (!stored) throw new Error(`STORE of flags was refused for ${account.address}`);
     }
     const messages = await readAll(session, box);
     recordListing(context, account, 'before', box, messages);
-    return messages[0];
+    const [smallest] = messages.toSorted((a, b) => a.digest.bytes - b.digest.bytes || a.uid - b.uid);
+    return smallest && { uid: smallest.uid, bodySha256: smallest.digest.bodySha256 };
   });
 }

@@ -3,16 +3,11 @@ import type { EventOf } from '../history/event.js';
 import { callsCredentialsWrong } from '../history/logins.js';
 import type { Account } from '../stack/stack.js';
 import type { Source, TrafficContext } from './context.js';
-import { digestMessage } from './digest.js';
 import { imapFailure, imapSession, type ImapSession, type ReaderStep } from './imap.js';
+import { mailData } from './mail-data.js';
 import { pause } from './pause.js';
+import { beginReading, type KnownMessage } from './reading.js';
 import { attemptSmtp } from './smtp-attempt.js';
-
-/** The message that a reader fetches again and again: it was in the mailbox before the first fault. */
-export interface KnownMessage {
-  readonly uid: number;
-  readonly bodySha256: string;
-}
 
 const MAX_VISITS_IN_FLIGHT = 10;
 /** A wrong password is tried once in so many visits: often enough to see a lie, seldom enough to be no attack. */
@@ -144,16 +139,12 @@ export class Readers {
     const expected = this.#known.get(account.address);
     if (box !== undefined && expected !== undefined) {
       const found = await step('fetch', async () => {
-        const message = await session.client.fetchOne(
-          String(expected.uid),
-          { uid: true, source: true },
-          { uid: true },
-        );
-        return { source: message === false ? undefined : message.source };
+        const [message] = await beginReading(session.client, String(expected.uid), (answer) => answer());
+        return { read: await message?.finish((answer) => answer()) };
       });
       if (found !== undefined) {
-        if (found.source === undefined) known = 'missing';
-        else known = digestMessage(found.source).bodySha256 === expected.bodySha256 ? 'intact' : 'changed';
+        if (found.read === undefined) known = 'missing';
+        else known = found.read.digest.bodySha256 === expected.bodySha256 ? 'intact' : 'changed';
       }
     }
     if (connected === true) await session.client.logout().catch(() => undefined);
@@ -182,7 +173,7 @@ export class Readers {
         auth: { user: account.address, pass: password },
         from: account.address,
         to: account.address,
-        raw: Buffer.from('Subject: wrong password\r\n\r\n'),
+        message: mailData(Buffer.from('Subject: wrong password\r\n\r\n')),
         timeoutMs: this.#deadlineMs,
       });
       const refused = result.at === 'auth' && result.code === 535;

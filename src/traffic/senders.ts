@@ -1,27 +1,32 @@
 import {
   canaryMessage,
+  largestMessageBytes,
   plannedMessage,
   STREAMS,
   type PlannedMessage,
   type Stream,
 } from '../scenario/schedule.js';
 import type { Address, RunningStack } from '../stack/stack.js';
-import { composeMessage, type ComposedMessage } from './compose.js';
+import { composeMessage } from './compose.js';
 import type { Source, TrafficContext } from './context.js';
+import { transferMs } from './patience.js';
 import { pause } from './pause.js';
 import { attemptSmtp, type Attempt, type AttemptResult } from './smtp-attempt.js';
 
-/** One attempt; a mail server that needs longer has not kept to what senders wait for in practice. */
+/** One attempt with a small message; a mail server that needs longer has not kept to what senders wait for in practice. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
 /** RFC 5321 section 4.5.4.1 asks for 30 minutes between retries; a drill of seconds needs seconds. */
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000] as const;
 const MAX_IN_FLIGHT = 50;
 /** So often a stream that waits says that it does. */
 const PULSE_MS = 5_000;
-/** A stream waits for a free place for no longer than an attempt may take. */
-const SENDERS_DEADLINE_MS = ATTEMPT_TIMEOUT_MS + 3 * PULSE_MS;
-/** Connections that a burst opens at once. */
+/** Connections that a burst opens at once, and the first mail to every mailbox. */
 const BURST_AT_ONCE = 10;
+const SEEDED_AT_ONCE = 8;
+/** Filling mailboxes with large messages is not to be a test of what a stack can carry. */
+const SEEDED_BYTES_AT_ONCE = 33_554_432;
+/** Of the message that readers of a mailbox look at again and again. */
+const SMALL_BYTES = 65_536;
 
 /**
  * Where a correspondent hands over mail: to an MTA of their own, the same one for all their mail, or to the MX where
@@ -32,6 +37,19 @@ function inboundServer({ endpoints, outsideMtas }: RunningStack, { kind, from }:
   if (kind === 'canary' || outsideMtas.length === 0) return endpoints.mx;
   const correspondent = Number(/^c(\d+)\+/.exec(from)?.[1] ?? '0');
   return outsideMtas[correspondent % outsideMtas.length]?.endpoint ?? endpoints.mx;
+}
+
+function attemptTimeoutMs(bytes: number): number {
+  return ATTEMPT_TIMEOUT_MS + transferMs(bytes);
+}
+
+/** The first mail to every mailbox, while it is being sent. */
+export interface Seeding {
+  readonly ids: readonly string[];
+  /** What the last attempt at each came to, as far as there was one. */
+  readonly answers: ReadonlyMap<string, AttemptResult>;
+  /** Resolves when each was accepted or refused for good. */
+  readonly settled: Promise<void>;
 }
 
 /** A door that attempts wait at while the clocks are moved. */
@@ -81,25 +99,33 @@ export class Senders {
     return this.#unaccepted;
   }
 
-  /** Sends `perMailbox` messages to every mailbox and waits until the mail stack has answered for each. */
-  async seed(perMailbox: number): Promise<readonly ComposedMessage[]> {
-    const seeded: ComposedMessage[] = [];
-    const total = perMailbox * this.#context.plan.mailboxes.length;
-    const waiting = Array.from({ length: total }, () => this.#compose(this.#nextPlanned('inbound')));
-    await Promise.all(
-      Array.from({ length: Math.min(8, total) }, async () => {
-        for (let message = waiting.shift(); message !== undefined; message = waiting.shift()) {
-          seeded.push(message);
-          await this.#deliver(message);
-        }
-      }),
-    );
-    return seeded;
+  /** Begins to send `perMailbox` messages to every mailbox; the first to each is a small one. */
+  seed(perMailbox: number): Seeding {
+    const { length: mailboxes } = this.#context.plan.mailboxes;
+    const waiting = Array.from({ length: perMailbox * mailboxes }, (_, index) => {
+      const planned = this.#nextPlanned('inbound');
+      return index < mailboxes
+        ? { ...planned, sizeBytes: Math.min(planned.sizeBytes, SMALL_BYTES) }
+        : planned;
+    });
+    const ids = waiting.map(({ id }) => id);
+    const answers = new Map<string, AttemptResult>();
+    const fit = Math.floor(SEEDED_BYTES_AT_ONCE / largestMessageBytes(this.#context.plan));
+    const atOnce = Math.max(1, Math.min(SEEDED_AT_ONCE, fit, waiting.length));
+    const sending = Array.from({ length: atOnce }, async () => {
+      for (let planned = waiting.shift(); planned !== undefined; planned = waiting.shift()) {
+        const { id } = planned;
+        await this.#deliver(planned, (result) => answers.set(id, result));
+      }
+    });
+    return { ids, answers, settled: Promise.all(sending).then(() => undefined) };
   }
 
   /** Starts every stream of the scenario at its rate, and sends the first burst of those that send in bursts. */
   start(): void {
-    this.#source = this.#context.source({ kind: 'senders', subject: '', deadlineMs: SENDERS_DEADLINE_MS });
+    // A stream waits for a free place for no longer than an attempt may take.
+    const deadlineMs = attemptTimeoutMs(largestMessageBytes(this.#context.plan)) + 3 * PULSE_MS;
+    this.#source = this.#context.source({ kind: 'senders', subject: '', deadlineMs });
     this.#streams = STREAMS.flatMap((stream) => {
       const { rate = 0, at } = this.#context.plan.scenario.traffic[stream] ?? {};
       return [
@@ -199,12 +225,8 @@ export class Senders {
     return plannedMessage(plan, run, seed, stream, index);
   }
 
-  #compose(planned: PlannedMessage): ComposedMessage {
-    return composeMessage(planned, this.#context.simNowMs());
-  }
-
   #launch(planned: PlannedMessage): void {
-    const delivery = this.#deliver(this.#compose(planned))
+    const delivery = this.#deliver(planned)
       .catch((error: unknown) => {
         this.#context.broke('senders', error instanceof Error ? error : new Error(String(error)));
       })
@@ -212,41 +234,49 @@ export class Senders {
     this.#inFlight.add(delivery);
   }
 
-  async #deliver({ planned, raw, digest }: ComposedMessage): Promise<void> {
-    const { record, stack } = this.#context;
+  async #deliver(planned: PlannedMessage, answered?: (result: AttemptResult) => void): Promise<void> {
+    this.#unaccepted += 1;
+    try {
+      await this.#untilTaken(planned, answered);
+    } finally {
+      this.#unaccepted -= 1;
+    }
+  }
+
+  async #untilTaken(planned: PlannedMessage, answered?: (result: AttemptResult) => void): Promise<void> {
+    const { record, stack, simNowMs } = this.#context;
     const { id, kind, from, to } = planned;
-    const { bytes, bodySha256, headersSha256 } = digest;
+    // Composing counts as part of an attempt: a burst must not compose everything at once.
+    this.#attempts += 1;
+    const message = await composeMessage(planned, simNowMs()).finally(() => (this.#attempts -= 1));
+    const { bytes, bodySha256, headersSha256 } = message.digest;
     record({ type: 'message.created', id, kind, from, to, bytes, bodySha256, headersSha256 });
     const submitted = kind === 'outbound' || kind === 'internal';
     const account = submitted ? stack.accounts.find(({ address }) => address === from) : undefined;
-    this.#unaccepted += 1;
-    try {
-      for (let attempt = 1; ; attempt += 1) {
-        const result = await this.#attempt(
-          { id, attempt },
-          {
-            server: submitted ? stack.endpoints.submission : inboundServer(stack, planned),
-            client: submitted ? 'subscriber.test' : 'correspondent.outside.test',
-            ...(account === undefined ? {} : { auth: { user: account.address, pass: account.password } }),
-            from,
-            to,
-            raw,
-            timeoutMs: ATTEMPT_TIMEOUT_MS,
-          },
-        );
-        if (result.outcome === 'accepted') return;
-        if (result.outcome === 'rejected') {
-          record({ type: 'message.abandoned', id, reason: 'rejected' });
-          return;
-        }
-        await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length) - 1] ?? 8_000, this.#giveUp.signal);
-        if (this.#giveUp.signal.aborted) {
-          record({ type: 'message.abandoned', id, reason: 'the run ended before anyone took it' });
-          return;
-        }
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await this.#attempt(
+        { id, attempt },
+        {
+          server: submitted ? stack.endpoints.submission : inboundServer(stack, planned),
+          client: submitted ? 'subscriber.test' : 'correspondent.outside.test',
+          ...(account === undefined ? {} : { auth: { user: account.address, pass: account.password } }),
+          from,
+          to,
+          message,
+          timeoutMs: attemptTimeoutMs(message.bytes),
+        },
+      );
+      answered?.(result);
+      if (result.outcome === 'accepted') return;
+      if (result.outcome === 'rejected') {
+        record({ type: 'message.abandoned', id, reason: 'rejected' });
+        return;
       }
-    } finally {
-      this.#unaccepted -= 1;
+      await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length) - 1] ?? 8_000, this.#giveUp.signal);
+      if (this.#giveUp.signal.aborted) {
+        record({ type: 'message.abandoned', id, reason: 'the run ended before anyone took it' });
+        return;
+      }
     }
   }
 

@@ -3,6 +3,8 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { shortageError } from '../errors/shortage.js';
 import type { EventOf, Outcome } from '../history/event.js';
 import type { Address } from '../stack/stack.js';
+import { formatBytes } from '../units/size.js';
+import type { MailData } from './mail-data.js';
 import { after, LONGEST_TIMER_MS } from '../units/timer.js';
 
 type Stage = EventOf<'attempt.ended'>['at'];
@@ -24,7 +26,7 @@ export interface Attempt {
   readonly auth?: { readonly user: string; readonly pass: string };
   readonly from: string;
   readonly to: string;
-  readonly raw: Buffer;
+  readonly message: MailData;
   /** Of the whole attempt. */
   readonly timeoutMs: number;
 }
@@ -60,9 +62,15 @@ function failureOf(error: Error): SmtpFailure {
 }
 
 /** In chunks, the reading end waits for the network: what broke off early had not sent the final dot. */
-function* chunksOf(raw: Buffer): Generator<Buffer> {
-  for (let start = 0; start < raw.length; start += CHUNK_BYTES)
-    yield raw.subarray(start, start + CHUNK_BYTES);
+function* chunksOf({ pieces }: MailData): Generator<Buffer> {
+  for (const piece of pieces())
+    for (let start = 0; start < piece.length; start += CHUNK_BYTES)
+      yield piece.subarray(start, start + CHUNK_BYTES);
+}
+
+/** The largest message that a server takes, as its answer to EHLO says (RFC 1870 section 4); 0: it does not say. */
+function announcedBytes(reply: string): number {
+  return Number(/^250[ -]SIZE[ \t]+(\d+)/im.exec(reply)?.[1] ?? '0');
 }
 
 function callback<T>(
@@ -79,7 +87,8 @@ function callback<T>(
 /**
  * Sends one message over one new connection and says exactly how far it came. A connection that breaks
  * after the final dot was on its way is `ambiguous` (RFC 5321 section 4.5.3.2.6, RFC 1047): the message may or may
- * not have been taken. Never throws for anything the server or the network does.
+ * not have been taken. A message above the size that the server announces is refused with 552 at `mail`, as the server
+ * would refuse it, and is not sent (RFC 1870 section 6.1). Never throws for anything the server or the network does.
  * @throws NobounceError (`harness`) where this machine has no file descriptor, memory or port left for it.
  */
 export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
@@ -124,6 +133,7 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
     await callback((done) => {
       connection.connect(done);
     });
+    const maxBytes = announcedBytes(String(connection.lastServerResponse));
     if (auth !== undefined) {
       at = 'auth';
       await callback((done) => {
@@ -131,7 +141,13 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
       });
     }
     at = 'mail';
-    const message = Readable.from(chunksOf(attempt.raw), { objectMode: false });
+    const { bytes } = attempt.message;
+    if (maxBytes > 0 && bytes > maxBytes) {
+      const limit = `${String(maxBytes)} bytes (${formatBytes(maxBytes)})`;
+      const why = `the server takes no message larger than ${limit}, as it announced in EHLO (SIZE, RFC 1870)`;
+      return result('rejected', 552, `552 5.3.4 ${why}; this one has ${String(bytes)}`);
+    }
+    const message = Readable.from(chunksOf(attempt.message), { objectMode: false });
     message.once('resume', () => {
       at = 'data';
     });
@@ -139,7 +155,7 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
       at = 'dot';
     });
     const info = await callback<{ response?: string | undefined }>((done) => {
-      connection.send({ from: attempt.from, to: [attempt.to], size: attempt.raw.length }, message, done);
+      connection.send({ from: attempt.from, to: [attempt.to], size: bytes }, message, done);
     });
     at = 'dot';
     const reply = info?.response ?? '';

@@ -13,6 +13,7 @@ export class Tracker {
   deferred = 0;
   rejected = 0;
   bounced = 0;
+  readonly #delays = new Map<string, string>();
   readonly #depths = new Map<string, number>();
 
   /** Accepted messages that are not in a mailbox or at the outside yet. */
@@ -37,6 +38,11 @@ export class Tracker {
     return ids.filter((id) => this.#waiting.has(id)).length;
   }
 
+  /** What an MTA's log said last of why this message, which is not found yet, has to wait. */
+  delayOf(id: string): string | undefined {
+    return this.#waiting.has(id) ? this.#delays.get(id) : undefined;
+  }
+
   /** Accepted messages that are neither found nor in this queue: on their way, or lost. */
   missing(queued: ReadonlySet<string>): number {
     let missing = 0;
@@ -59,6 +65,7 @@ export class Tracker {
       case 'outside.received':
         if (event.id === null) break;
         if (event.type === 'outside.received') this.#seenAtEnd.add(event.id);
+        this.#delays.delete(event.id);
         if (this.#waiting.delete(event.id)) this.delivered += 1;
         else this.#foundEarly.add(event.id);
         break;
@@ -73,8 +80,9 @@ export class Tracker {
         break;
       case 'mta.logged':
         // Given up: nobody need wait for it, also where its notice cannot be delivered.
-        if (event.id !== null && event.status !== 'sent' && event.status !== 'deferred')
-          this.#waiting.delete(event.id);
+        if (event.id === null) break;
+        if (event.status === 'deferred') this.#delays.set(event.id, event.reply);
+        else if (event.status !== 'sent') this.#waiting.delete(event.id);
         break;
       case 'queue.sampled':
         this.#depths.set(event.service, event.depth);

@@ -233,8 +233,10 @@ describe('who sends where', () => {
       return undefined;
     });
     await withSenders({ inbound: { rate: '1/h' } }, { mx: mx.address }, async (senders) => {
-      const seeded = await senders.seed(3);
-      expect(seeded).toHaveLength(6);
+      const { ids, answers, settled } = senders.seed(3);
+      await settled;
+      expect(ids).toHaveLength(6);
+      expect(ids.map((id) => answers.get(id)?.outcome)).toEqual(Array(6).fill('accepted'));
       const to = taken.map((message) => message.to[0]).sort();
       expect(to).toEqual([
         ...Array<string>(3).fill('u1@libero.test'),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../../src/stack/stack.js';
+import { mailData } from '../../../src/traffic/mail-data.js';
 import {
   attemptSmtp,
   enhancedCode,
@@ -13,12 +14,16 @@ const RAW = Buffer.from('Subject: x\r\n\r\n.dot\r\n..dots\r\nbody\r\n');
 const PATIENT_MS = 20_000;
 const IMPATIENT_MS = 250;
 
-function send(server: Address, changes: Partial<Attempt> = {}): Promise<AttemptResult> {
-  const envelope = { from: 'c1@outside.test', to: 'u1@libero.test', raw: RAW };
+interface Changes extends Partial<Omit<Attempt, 'message'>> {
+  readonly raw?: Buffer;
+}
+
+function send(server: Address, { raw = RAW, ...changes }: Changes = {}): Promise<AttemptResult> {
+  const envelope = { from: 'c1@outside.test', to: 'u1@libero.test', message: mailData(raw) };
   return attemptSmtp({ server, client: 'test', ...envelope, timeoutMs: PATIENT_MS, ...changes });
 }
 
-async function against(script: Script, changes: Partial<Attempt> = {}): Promise<AttemptResult> {
+async function against(script: Script, changes: Changes = {}): Promise<AttemptResult> {
   await using server = await startScripted(script);
   return await send(server.address, changes);
 }
@@ -145,6 +150,46 @@ describe('an attempt at a server that refuses', () => {
 
   it('does not mind a server without EHLO', async () => {
     expect(await against({ EHLO: reply('502 no') })).toMatchObject({ outcome: 'accepted' });
+  });
+});
+
+describe('an attempt with a message that is too large', () => {
+  const raw = Buffer.from(`Subject: x\r\n\r\n${'0123456789abcde\r\n'.repeat(200)}`);
+
+  it('is refused with 552 and the limit in words where the server announces it (RFC 1870)', async () => {
+    const taken: Taken[] = [];
+    await using server = await startSmtp({ size: 2_048 }, (message) => {
+      taken.push(message);
+      return undefined;
+    });
+    const result = await send(server.address, { raw });
+    expect(result).toMatchObject({ outcome: 'rejected', code: 552, enhanced: '5.3.4', at: 'mail' });
+    expect(result.reply).toContain('no message larger than 2048 bytes (2 KiB)');
+    expect(result.reply).toContain(`this one has ${String(raw.length)}`);
+    expect(taken).toEqual([]);
+    expect((await send(server.address, { raw: raw.subarray(0, 2_048) })).outcome).toBe('accepted');
+  });
+
+  it.each([
+    ['with a limit of 0, which is none', '250-test\r\n250 SIZE 0'],
+    ['without saying how large', '250-test\r\n250 SIZE'],
+    ['not at all', '250 test'],
+  ])('is sent where the server announces a limit %s', async (_, hello) => {
+    expect(await against({ EHLO: reply(hello) }, { raw })).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('is refused where the server says so itself', async () => {
+    const tooLarge = reply('552 5.3.4 Message size exceeds fixed limit');
+    const expected = { outcome: 'rejected', code: 552, enhanced: '5.3.4' };
+    expect(await against({ MAIL: tooLarge }, { raw })).toMatchObject({ ...expected, at: 'mail' });
+    expect(await against({ dot: tooLarge }, { raw })).toMatchObject({ ...expected, at: 'dot' });
+  });
+
+  it('is refused where the server says so in the middle of it, and closes', async () => {
+    const large = Buffer.from(`Subject: x\r\n\r\n${'0123456789abcde\r\n'.repeat(2_000_000)}`);
+    const act = { reply: '552 5.3.4 too big\r\n', thenClose: true } as const;
+    const result = await against({ message: act }, { raw: large });
+    expect(result).toMatchObject({ outcome: 'rejected', code: 552 });
   });
 });
 

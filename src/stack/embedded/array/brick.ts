@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, truncate, unlink } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { errnoOf, StorageError } from '../storage-error.js';
-import type { FileOperation } from './protocol.js';
+import type { FileOperation, FileRange } from './protocol.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -14,6 +14,24 @@ async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readPart(path: string, range: FileRange | undefined): Promise<Buffer> {
+  if (range === undefined) return readFile(path);
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    const part = Buffer.alloc(Math.max(0, Math.min(range.bytes, size - range.offset)));
+    let done = 0;
+    while (done < part.length) {
+      const { bytesRead } = await handle.read(part, done, part.length - done, range.offset + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return part.subarray(0, done);
   } finally {
     await handle.close();
   }
@@ -70,7 +88,7 @@ export class Brick {
         await (await open(path, 'r')).close();
         break;
       case 'read':
-        return { payload: await readFile(path), names: [] };
+        return { payload: await readPart(path, operation.range), names: [] };
       case 'unlink':
         await unlink(path);
         break;

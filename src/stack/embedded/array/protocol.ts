@@ -20,8 +20,13 @@ export const requestSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('rename'), id: z.number(), path, to: path }),
   /** Only asks whether it could be opened: there are no handles. */
   z.object({ op: z.literal('open'), id: z.number(), path }),
-  /** The whole file as payload. */
-  z.object({ op: z.literal('read'), id: z.number(), path }),
+  /** The file as payload: the whole of it, or what there is of so many bytes from an offset. */
+  z.object({
+    op: z.literal('read'),
+    id: z.number(),
+    path,
+    range: z.object({ offset: z.number().int().min(0), bytes: z.number().int().min(0) }).optional(),
+  }),
   z.object({ op: z.literal('unlink'), id: z.number(), path }),
   /** With all folders above it; one that is there is no error. */
   z.object({ op: z.literal('mkdir'), id: z.number(), path }),
@@ -34,6 +39,12 @@ export type Operation = FileRequest['op'];
 type WithoutId<T> = T extends FileRequest ? Omit<T, 'id'> : never;
 /** A request before it has its number. */
 export type FileOperation = WithoutId<FileRequest>;
+
+/** A part of a file, cut off at its end. */
+export interface FileRange {
+  readonly offset: number;
+  readonly bytes: number;
+}
 
 /** `errno` is null where it went well; `names`: of `readdir`. */
 export const answerSchema = z.object({

@@ -48,6 +48,8 @@ export async function writeHarakaFolder(
     'smtp.ini': 'listen=127.0.0.1:0,127.0.0.1:0\nnodes=0\n',
     'log.ini': 'level=notice\ntimestamps=true\n',
     // So many attempts that none of a drill's messages expires; Haraka counts attempts, not days.
+    // Its own 30 s are too short for the queueing of large messages on a busy machine.
+    plugin_timeout: '300\n',
     'outbound.ini': 'enable_tls=false\ntemp_fail_intervals=5s*10000\n',
     'nobounce.json': JSON.stringify(setup),
   };

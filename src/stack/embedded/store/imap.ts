@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { describeError } from '../../../errors/errors.js';
+import type { FileRange } from '../array/protocol.js';
 import { StorageError } from '../storage-error.js';
 import type { Defect } from './defect.js';
 import {
@@ -308,7 +309,12 @@ class Session {
       let content: Buffer | undefined;
       for (const item of asked) {
         const wanted = bodyPart(item);
-        if (wanted === undefined) parts.push(Buffer.from(dataItem(item, entry)));
+        const range = partialBody(item);
+        if (range !== undefined) {
+          const part = await mailbox.read(entry.file, range);
+          const name = `BODY[]<${String(range.offset)}> {${String(part.length)}}\r\n`;
+          parts.push(Buffer.concat([Buffer.from(name), part]));
+        } else if (wanted === undefined) parts.push(Buffer.from(dataItem(item, entry)));
         else {
           content ??= await mailbox.read(entry.file);
           const part = wanted(content);
@@ -381,6 +387,12 @@ function text(value: ImapValue | undefined): string {
 function list(value: ImapValue | undefined): readonly ImapValue[] {
   if (value === undefined || typeof value === 'string') throw new Refusal('BAD', 'expected a list');
   return value;
+}
+
+/** What `BODY[]<offset.bytes>` (RFC 9051 section 6.4.5) asks for; undefined for other items. */
+function partialBody(item: string): FileRange | undefined {
+  const [, offset, bytes] = /^BODY(?:\.PEEK)?\[\]<(\d+)\.(\d+)>$/.exec(item) ?? [];
+  return offset === undefined ? undefined : { offset: Number(offset), bytes: Number(bytes) };
 }
 
 /** How to take a BODY section out of a message; undefined for items that need no content. */

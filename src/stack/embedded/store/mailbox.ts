@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { FileRange } from '../array/protocol.js';
 import { StorageError } from '../storage-error.js';
 import type { Defect } from './defect.js';
 import type { Mount } from './mount.js';
@@ -136,8 +137,8 @@ export class Mailbox {
   }
 
   /** Throws a StorageError. */
-  read(file: string): Promise<Buffer> {
-    return this.#noting(this.#mount.read(this.#path('new', file)));
+  read(file: string, range?: FileRange): Promise<Buffer> {
+    return this.#noting(this.#mount.read(this.#path('new', file), range));
   }
 
   /** Changes flags and writes them down. Throws a StorageError, and then nothing has changed. */

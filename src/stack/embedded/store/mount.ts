@@ -3,7 +3,7 @@ import { withDeadline } from '../../../errors/deadline.js';
 import type { Address } from '../../stack.js';
 import { Brick, type Result } from '../array/brick.js';
 import { ArrayClient } from '../array/client.js';
-import { CHANGES, type FileOperation } from '../array/protocol.js';
+import { CHANGES, type FileOperation, type FileRange } from '../array/protocol.js';
 import { StorageError } from '../storage-error.js';
 
 const MOUNT_TIMEOUT_MS = 15_000;
@@ -52,9 +52,11 @@ export class Mount {
     return this.#bare.perform(operation);
   }
 
-  async read(path: string): Promise<Buffer> {
+  async read(path: string, range?: FileRange): Promise<Buffer> {
     await this.perform({ op: 'open', path });
-    return (await this.perform({ op: 'read', path })).payload;
+    const operation =
+      range === undefined ? { op: 'read' as const, path } : { op: 'read' as const, path, range };
+    return (await this.perform(operation)).payload;
   }
 
   /** Writes a new file and waits until it is on disk. */

@@ -248,12 +248,13 @@ class RunningScenario {
   async #carryOut(cast: Cast): Promise<void> {
     const { plan } = this.#parts;
     const { context, senders, readers } = cast;
+    // Nothing else is sent meanwhile: large mail at a high rate would keep the mailboxes from being filled.
     const fill = async (): Promise<void> => {
       readers.start(await this.#orOver(this.#fillMailboxes(context, senders)));
+      senders.start();
     };
     const [first] = plan.steps;
     if (first?.kind !== 'steady') await fill();
-    senders.start();
     senders.canary();
     for (const step of plan.steps) {
       // Mailboxes are filled in the first steady time; at least half of it comes after that.

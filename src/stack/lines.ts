@@ -11,15 +11,22 @@ export class LineSplitter {
   readonly #onLine: (line: string) => void;
   /** A chunk may end in the middle of a character. */
   readonly #decoder = new StringDecoder('utf8');
-  #rest = '';
+  /** What came of a line whose end has not come: pieces, since a line may be as long as a large message. */
+  #rest: string[] = [];
 
   constructor(onLine: (line: string) => void) {
     this.#onLine = onLine;
   }
 
   readonly push = (chunk: Buffer | string): void => {
-    const lines = (this.#rest + (typeof chunk === 'string' ? chunk : this.#decoder.write(chunk))).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
+    const [first = '', ...lines] = (typeof chunk === 'string' ? chunk : this.#decoder.write(chunk)).split(
+      '\n',
+    );
+    this.#rest.push(first);
+    for (const next of lines) {
+      const line = this.#rest.join('');
+      this.#rest = [next];
+      this.#onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
+    }
   };
 }

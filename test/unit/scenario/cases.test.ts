@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NobounceError } from '../../../src/errors/errors.js';
-import { readScenario } from '../../../src/scenario/load.js';
+import { readScenario, scenarioWarnings } from '../../../src/scenario/load.js';
+import { formatProblem } from '../../../src/scenario/problem.js';
+import { loadStack, stackLimits } from '../../../src/stack/definition.js';
 
 function refusal(file: string): readonly string[] {
   try {
@@ -35,5 +37,19 @@ describe('a case from the field', () => {
     expect(problems).toContain('"volume" is missing');
     expect(problems).not.toContain('steady');
     expect(problems).not.toContain('"inject"');
+  });
+
+  it('big-mail: is told of the limit of the stack that will refuse it, at its place', () => {
+    const file = 'test/cases/big-mail.yaml';
+    const stack = loadStack('postfix-dovecot', 'stacks');
+    const [problem] = scenarioWarnings(readScenario(file), stackLimits(stack)).map(formatProblem);
+    expect(problem).toContain(`${place('big-mail.yaml', '25 MB }')}: every message is larger than the 20 MiB`);
+    expect(problem).toContain('552');
+  });
+
+  it('big-mail-fits: is told nothing of the kind', () => {
+    const loaded = readScenario('test/cases/big-mail-fits.yaml');
+    const told = scenarioWarnings(loaded, stackLimits(loadStack('postfix-dovecot', 'stacks')));
+    expect(told.map(formatProblem).join('\n')).not.toContain('larger than');
   });
 });

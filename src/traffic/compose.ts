@@ -1,7 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { PlannedMessage } from '../scenario/schedule.js';
 import { MessageDigester, type Digest } from './digest.js';
+import { fairPieces } from './fair-pieces.js';
 import type { MailData } from './mail-data.js';
 
 /** A message ready to be sent, with the digest that every copy of it must have. Its content is written anew each time. */
@@ -23,8 +23,6 @@ const SUBJECTS = [
 /** RFC 2045 section 6.8: 57 bytes make a line of 76 characters. */
 const BASE64_LINE_CHARS = 76;
 const BLOCK_BYTES = 57 * 512;
-/** For no longer does composing keep everybody else from running. */
-const SLICE_MS = 5;
 
 function base64Lines(data: Buffer): Buffer {
   const text = Buffer.from(data.toString('base64'), 'latin1');
@@ -87,13 +85,9 @@ export async function composeMessage(planned: PlannedMessage, dateMs: number): P
   const pieces = (): Iterable<Buffer> => contentOf(planned, dateMs);
   const digester = new MessageDigester();
   let bytes = 0;
-  let sinceMs = performance.now();
-  for (const piece of pieces()) {
+  for await (const piece of fairPieces(pieces())) {
     digester.push(piece);
     bytes += piece.length;
-    if (performance.now() - sinceMs < SLICE_MS) continue;
-    await othersTurn();
-    sinceMs = performance.now();
   }
   return { planned, bytes, pieces, digest: digester.end() };
 }

@@ -4,6 +4,7 @@ import { shortageError } from '../errors/shortage.js';
 import type { EventOf, Outcome } from '../history/event.js';
 import type { Address } from '../stack/stack.js';
 import { formatBytes } from '../units/size.js';
+import { fairPieces } from './fair-pieces.js';
 import type { MailData } from './mail-data.js';
 import { after, LONGEST_TIMER_MS } from '../units/timer.js';
 
@@ -147,7 +148,7 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
       const why = `the server takes no message larger than ${limit}, as it announced in EHLO (SIZE, RFC 1870)`;
       return result('rejected', 552, `552 5.3.4 ${why}; this one has ${String(bytes)}`);
     }
-    const message = Readable.from(chunksOf(attempt.message), { objectMode: false });
+    const message = Readable.from(fairPieces(chunksOf(attempt.message)), { objectMode: false });
     message.once('resume', () => {
       at = 'data';
     });

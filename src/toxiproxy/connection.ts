@@ -3,7 +3,7 @@ import type { Address } from './address.js';
 import { Link } from './link.js';
 import type { ByteCounters } from './metrics.js';
 import { closeSocket, endStream, resetSocket } from './socket-ending.js';
-import { adoptAccepted, readInto } from './socket-reader.js';
+import { type AcceptedClient, readInto } from './socket-reader.js';
 import type { ActiveToxic, Direction } from './toxic-list.js';
 import type { Ending } from './toxics/toxic.js';
 
@@ -14,8 +14,7 @@ const DIAL_ATTEMPT_MS = 2_000;
 export const KEEP_ALIVE_MS = 15_000;
 
 export interface ConnectionOptions {
-  /** A socket accepted with `allowHalfOpen` and `pauseOnConnect`. */
-  readonly client: Socket;
+  readonly client: AcceptedClient;
   readonly upstream: Address;
   readonly counters: Readonly<Record<Direction, ByteCounters>>;
   readonly toxics: (direction: Direction) => readonly ActiveToxic[];
@@ -36,7 +35,7 @@ export class Connection {
   readonly #links: Readonly<Record<Direction, Link>>;
 
   constructor({ client, upstream, counters, toxics, onClosed }: ConnectionOptions) {
-    this.#client = adoptAccepted(client, (bytes) => this.#links.upstream.receive(bytes));
+    this.#client = client((bytes) => this.#links.upstream.receive(bytes));
     const onread = readInto((bytes) => this.#links.downstream.receive(bytes));
     this.#upstream = connect({
       host: upstream.host === '' ? 'localhost' : upstream.host,
@@ -80,7 +79,10 @@ export class Connection {
   #watch(socket: Socket, outgoing: Link, incoming: Link, closed: () => void): void {
     const peer = socket === this.#client ? this.#upstream : this.#client;
     socket.on('end', () => {
-      outgoing.sourceEnded('end');
+      // libuv tells of a reset that comes together with data as of an end, and never again. Only a socket
+      // that was reset has no peer any more.
+      if (socket.remoteAddress === undefined) socket.destroy();
+      else outgoing.sourceEnded('end');
     });
     socket.on('drain', () => {
       incoming.destinationDrained();

@@ -61,8 +61,9 @@ export class Link implements Receiver, StageHost {
     if (this.#inputClosed) return false;
     let isInUse = false;
     if (this.#entry !== this) this.#entry.push(Buffer.from(bytes), performance.now());
-    else if (this.#destination.writableLength > 0) this.push(Buffer.from(bytes));
-    else {
+    else if (this.#destination.connecting || this.#destination.writableLength > 0) {
+      this.push(Buffer.from(bytes));
+    } else {
       // The kernel mostly takes everything at once. Then nothing has to be copied or kept.
       this.push(bytes);
       isInUse = this.#destination.writableLength > 0;

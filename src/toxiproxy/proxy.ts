@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import {
   type Address,
   AddressError,
@@ -10,6 +10,7 @@ import {
 import { ApiError } from './api-error.js';
 import { Connection, KEEP_ALIVE_MS } from './connection.js';
 import type { ByteCounters, Metrics } from './metrics.js';
+import { type AcceptedClient, takeAccepted } from './socket-reader.js';
 import { type ActiveToxic, type Direction, ToxicList, type ToxicListener } from './toxic-list.js';
 
 /** What a proxy is told to be. */
@@ -82,18 +83,11 @@ export class Proxy implements ToxicListener {
   async start(): Promise<void> {
     if (this.#server !== undefined) return;
     const wanted = await this.#resolveListen();
-    const options = {
-      allowHalfOpen: true,
-      pauseOnConnect: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-    };
-    const server = createServer(options, (client) => {
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+    this.#assertOpen();
+    await listenOn(server, wanted, (client) => {
       this.#accept(client);
     });
-    this.#assertOpen();
-    await listenOn(server, wanted);
     this.#server = server;
     this.#listen = addressOf(server);
     if (this.#closing.aborted) await this.stop();
@@ -185,11 +179,12 @@ export class Proxy implements ToxicListener {
     }
   }
 
-  #accept(client: Socket): void {
+  #accept(client: AcceptedClient): void {
     const target = (this.#target ??= this.#readTarget());
     if (target.upstream === null) {
-      client.on('error', () => undefined);
-      client.destroy();
+      client(() => false)
+        .on('error', () => undefined)
+        .destroy();
       return;
     }
     this.#connections.add(
@@ -203,6 +198,8 @@ export class Proxy implements ToxicListener {
     );
   }
 }
+
+type Accept = (client: AcceptedClient) => void;
 
 async function resolveListen(listen: string, prefix: string): Promise<Address> {
   try {
@@ -219,13 +216,13 @@ function addressOf(server: Server): string {
   return formatAddress({ host: bound.address, port: bound.port });
 }
 
-async function listenOn(server: Server, wanted: Address): Promise<void> {
+async function listenOn(server: Server, wanted: Address, accept: Accept): Promise<void> {
   try {
-    await listenOnce(server, isWildcard(wanted.host) ? '::' : wanted.host, wanted.port);
+    await listenOnce(server, isWildcard(wanted.host) ? '::' : wanted.host, wanted.port, accept);
   } catch (error) {
     const code = codeOf(error);
     if (isWildcard(wanted.host) && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL')) {
-      await listenOnce(server, '0.0.0.0', wanted.port);
+      await listenOnce(server, '0.0.0.0', wanted.port, accept);
       return;
     }
     throw new ApiError(500, `listen tcp ${formatAddress(wanted)}: bind: ${BIND_ERRORS[code] ?? code}`);
@@ -251,13 +248,14 @@ export async function closeServer(server: Server): Promise<void> {
   });
 }
 
-async function listenOnce(server: Server, host: string, port: number): Promise<void> {
+async function listenOnce(server: Server, host: string, port: number, accept: Accept): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, backlog: BACKLOG }, () => {
       server.off('error', reject);
       // Accepting can fail later, e.g. for want of file descriptors: those clients are lost, the proxy stays.
       server.on('error', () => undefined);
+      takeAccepted(server, { keepAliveMs: KEEP_ALIVE_MS, accept });
       resolve();
     });
   });

@@ -16,6 +16,8 @@ const AT_ONCE = 200;
 const END_MS = 1_000;
 /** Enough for a hundred connections to end on a busy machine; a leak lasts for ever. */
 const SETTLE_MS = 15_000;
+/** More than a server may take to start, so that its own deadline tells what it said. */
+const HOOK_MS = 30_000;
 
 interface Variant {
   readonly type: string;
@@ -50,7 +52,7 @@ beforeEach(async () => {
     socket.on('end', () => socket.end());
     socket.resume();
   });
-});
+}, HOOK_MS);
 
 afterEach(async () => {
   server[Symbol.dispose]();

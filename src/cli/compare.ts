@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { judgeFile } from '../check/judge.js';
 import { resultsOf } from '../check/results.js';
@@ -7,6 +6,7 @@ import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import { historyIn } from '../history/reader.js';
 import { compareRuns, comparisonText, type ComparedRun } from '../report/compare.js';
 import { renderComparePage } from '../report/html/compare-page.js';
+import { writeWhole } from '../report/whole-file.js';
 import { printJson } from './output.js';
 
 const EXAMPLES = `
@@ -42,7 +42,7 @@ export const compareCommand = new Command('compare')
   .addHelpText('after', EXAMPLES)
   .action(async (before, after, { tolerance, json, html }) => {
     const comparison = compareRuns(await readRun(before), await readRun(after), tolerance);
-    if (html !== undefined) await writeFile(html, renderComparePage(comparison));
+    if (html !== undefined) await writeWhole(html, renderComparePage(comparison));
     if (json === true) printJson(comparison);
     else process.stdout.write(comparisonText(comparison));
     process.exitCode = comparison.isWorse ? EXIT_CODE.fail : EXIT_CODE.pass;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
@@ -6,6 +7,7 @@ import { readSavedRun } from '../report/saved-run.js';
 import { loadStack } from '../stack/definition.js';
 import { Reporters } from '../report/multiplexer.js';
 import { STACKS_DIR } from '../drill/paths.js';
+import { requireWritable } from '../drill/writable.js';
 import { chooseReporters, reporterList } from '../report/registry.js';
 import { print } from './output.js';
 
@@ -34,6 +36,8 @@ export const reportCommand = new Command('report')
   .option('--report-dir <dir>', 'where index.html and junit.xml of several runs go', 'reports')
   .addHelpText('after', EXAMPLES)
   .action(async (dirs, { reporter, reportDir }) => {
+    for (const dir of dirs) if (existsSync(dir)) requireWritable(dir);
+    if (dirs.length > 1) requireWritable(reportDir);
     const place = { reportsDir: reportDir, env: process.env };
     const reporters = new Reporters(chooseReporters(reporter, place));
     const reports: RunReport[] = [];

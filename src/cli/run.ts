@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
 import { EXIT_CODE } from '../errors/errors.js';
 import type { RunReport } from '../report/reporter.js';
@@ -12,6 +13,7 @@ import { interruptible } from './interruptible.js';
 import { countOfAtLeastOne, wholeNumber } from './options.js';
 import { chooseReporters, REPORTER_NAMES, reporterList } from '../report/registry.js';
 import { scenarioStack } from '../drill/scenario-stack.js';
+import { requireWritable } from '../drill/writable.js';
 import { parseShard, selectDrills } from './selection.js';
 import { complain } from './output.js';
 
@@ -102,6 +104,7 @@ export const runCommand = new Command('run')
     }
     const selected = selectDrills(loaded, { tag, repeat, shard });
     if (selected.length === 0) complain('nothing to run in this shard');
+    for (const { scenario } of selected) requireWritable(join(options.reportDir, scenario.name));
     const drills = await chooseDrills(selected, { stack, driver }, surroundings());
     if (driver !== 'embedded') tellOfOtherStacks(drills);
     tellWarnings(drills);

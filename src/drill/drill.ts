@@ -9,6 +9,7 @@ import { runScenario, type RunOutcome } from '../run/run.js';
 import type { Drill } from './choose-stack.js';
 import { driverFor } from './driver-for.js';
 import { VERSION } from './version.js';
+import { requireWritable } from './writable.js';
 
 /** How a drill is run; the same for the command line and for vitest. */
 export interface DrillOptions {
@@ -32,6 +33,7 @@ export async function runDrill(
   reporters: Reporters,
   signal: AbortSignal,
 ): Promise<RunReport> {
+  requireWritable(join(options.reportDir, loaded.scenario.name));
   const driver = await driverFor(chosen.definition);
   const seed = options.seed ?? Math.floor(Math.random() * 1_000_000);
   const base = {

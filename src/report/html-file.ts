@@ -1,9 +1,9 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messagesToTell } from './html/findings.js';
 import { renderIndexPage } from './html/index-page.js';
 import { observeRun } from './observation.js';
 import type { Reporter, RunReport } from './reporter.js';
+import { writeWhole } from './whole-file.js';
 
 /** Half a second: the charts come with it. */
 const loadRunPage = () => import('./html/run-page.js');
@@ -13,12 +13,6 @@ export async function runPage(report: RunReport): Promise<string> {
   const { renderRunPage } = await loadRunPage();
   const observed = await observeRun(report.dir, messagesToTell(report.judgement.checks));
   return renderRunPage(report, observed);
-}
-
-/** Written whole or not at all: nobody opens half a page. */
-async function writeWhole(file: string, content: string): Promise<void> {
-  await writeFile(`${file}.part`, content);
-  await rename(`${file}.part`, file);
 }
 
 /** `report.html` of each run, and `index.html` over several. */

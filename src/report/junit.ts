@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckResult } from '../check/result.js';
 import { headline } from './headline.js';
 import { cleaned, safeLine } from './safe-text.js';
 import { stackAndDriver, type Reporter, type RunReport } from './reporter.js';
+import { writeWhole } from './whole-file.js';
 
 /** XML 1.0 section 2.2: what is no character there must not get into a report that other tools parse. */
 const NO_CHARACTER =
@@ -173,10 +173,10 @@ export class JunitFile implements Reporter {
   }
 
   async ended(report: RunReport): Promise<void> {
-    await writeFile(join(report.dir, 'junit.xml'), junitXml([report]));
+    await writeWhole(join(report.dir, 'junit.xml'), junitXml([report]));
   }
 
   async finished(reports: readonly RunReport[]): Promise<void> {
-    if (reports.length > 1) await writeFile(join(this.#reportsDir, 'junit.xml'), junitXml(reports));
+    if (reports.length > 1) await writeWhole(join(this.#reportsDir, 'junit.xml'), junitXml(reports));
   }
 }

@@ -13,6 +13,9 @@ import { name } from '../units/fields.js';
 const ROLES = ['array', 'store', 'mta', 'outside'] as const;
 type Role = (typeof ROLES)[number];
 
+/** Far more than a stack of a drill needs, and less than what would take the machine down with it. */
+export const DEFAULT_LIMITS = { memoryMiB: 2_048, processes: 2_048 } as const;
+
 const argv = z.array(z.string()).min(1);
 const title = z.string().min(1).max(200);
 const environment = z.record(z.string(), z.string()).default({});
@@ -37,6 +40,13 @@ const service = z.strictObject({
   clock: z.enum(['movable', 'fixed']).default('fixed'),
   devices: z.array(z.string()).default([]),
   securityOptions: z.array(z.string()).default([]),
+  /** What its container may take of the machine: beyond this memory its processes are killed, beyond this many none is started. */
+  limits: z
+    .strictObject({
+      memoryMiB: z.number().int().min(16).max(1_048_576).default(DEFAULT_LIMITS.memoryMiB),
+      processes: z.number().int().min(16).max(1_000_000).default(DEFAULT_LIMITS.processes),
+    })
+    .default(DEFAULT_LIMITS),
   /** How its MTA speaks: its log, its queue, its lifetimes (src/mta). */
   dialect: z
     .custom<DialectName>(isDialect, { error: `expected one of: ${Object.keys(DIALECTS).join(', ')}` })

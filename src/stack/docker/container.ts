@@ -1,6 +1,8 @@
 import { GenericContainer } from 'testcontainers';
 
-/** testcontainers' container with what it has no option for: devices, and ports bound to 127.0.0.1 alone. */
+const MIB = 1_048_576;
+
+/** testcontainers' container with what it has no option for: devices, limits, and ports bound to 127.0.0.1 alone. */
 export class LocalContainer extends GenericContainer {
   #id = '';
   #follow: (containerId: string) => Promise<void> = () => Promise.resolve();
@@ -11,6 +13,12 @@ export class LocalContainer extends GenericContainer {
       PathInContainer: path,
       CgroupPermissions: 'rwm',
     }));
+    return this;
+  }
+
+  withLimits({ memoryMiB, processes }: { readonly memoryMiB: number; readonly processes: number }): this {
+    this.hostConfig.Memory = memoryMiB * MIB;
+    this.hostConfig.PidsLimit = processes;
     return this;
   }
 

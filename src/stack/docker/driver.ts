@@ -7,7 +7,7 @@ import { describeError, NobounceError } from '../../errors/errors.js';
 import { isOutsideMta, MX_KEY } from '../../fault/place.js';
 import { onlyAnswersOtherwise, type Plan, type PlannedOutsideMta } from '../../scenario/plan.js';
 import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
-import type { DockerStack, ServiceDefinition } from '../definition.js';
+import { DEFAULT_LIMITS, type DockerStack, type ServiceDefinition } from '../definition.js';
 import type { Account, MxLink, RunningStack, ServiceInfo, ServiceRole, StartRequest } from '../stack.js';
 import { DockerClocks } from './clocks.js';
 import { LocalContainer } from './container.js';
@@ -360,6 +360,7 @@ class Start {
       clock: 'fixed',
       devices: [],
       securityOptions: [],
+      limits: DEFAULT_LIMITS,
       dialect: 'postfix',
     };
     const container = await this.#container(
@@ -404,6 +405,7 @@ class Start {
     const ports = [...Object.values(definition.ports), ...(apiPort === undefined ? [] : [apiPort])];
     const container = new LocalContainer(image)
       .withDevices(definition.devices)
+      .withLimits(definition.limits)
       .withName(containerName(runId, name))
       .withLabels(labels(runId, keep))
       .withNetwork(network)

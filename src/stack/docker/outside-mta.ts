@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ContainerRuntimeClient } from 'testcontainers';
-import type { ServiceDefinition } from '../definition.js';
+import { DEFAULT_LIMITS, type ServiceDefinition } from '../definition.js';
 import { PACKAGE_DIR } from './context.js';
 import { ensureImage } from './image.js';
 
@@ -23,6 +23,7 @@ export const outsideMtaDefinition: ServiceDefinition = {
   clock: 'movable',
   devices: [],
   securityOptions: [],
+  limits: DEFAULT_LIMITS,
   dialect: 'postfix',
   commands: {
     watchQueue: ['queue-watch', '--interval-ms', '{intervalMs}'],

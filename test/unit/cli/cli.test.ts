@@ -186,6 +186,16 @@ describe.concurrent('a mistake on the command line', { timeout: CLI_TIMEOUT_MS }
       ['run', 'baseline', '--stack', '../../nowhere'],
       'there is no stack',
     ],
+    [
+      'a folder for reports that is a file',
+      ['run', 'baseline', '--report-dir', 'package.json'],
+      'nothing can be written to package.json/baseline',
+    ],
+    [
+      'a folder for reports below a file',
+      ['run', 'baseline', '--report-dir', 'package.json/reports'],
+      'nothing can be written to package.json/reports/baseline',
+    ],
     ['nothing to validate', ['validate'], "missing required argument 'scenario'"],
     ['nothing to run', ['run'], 'no scenario is named'],
     ['a saved run that is not there', ['check', '/nowhere'], 'there is no history at /nowhere'],

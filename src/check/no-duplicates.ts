@@ -8,12 +8,15 @@ export const noDuplicates = defineCheck(
     const findings = new Findings();
     let found = 0;
     let excused = 0;
+    let doubtful: string | null = null;
     for (const message of validMail(evidence)) {
       const { copies } = message;
       if (!message.isDelivered) continue;
       found += 1;
       if (copies === 1) continue;
       const allowed = Math.max(1, message.copiesAllowed);
+      if (message.hasDoubtfulCopies)
+        doubtful ??= `${message.id} arrived ${copies} times, which only attempts that no sender makes could excuse`;
       if (copies <= allowed) {
         excused += 1;
         continue;
@@ -29,7 +32,7 @@ export const noDuplicates = defineCheck(
     return conclude({
       findings,
       allowed: max,
-      doubt: found === 0 ? 'no message arrived' : null,
+      doubt: found === 0 ? 'no message arrived' : doubtful,
       observed: `${findings.total} duplicated of ${found} arrived${excuse}`,
       limit: `at most ${max} duplicated`,
       figures: { duplicated: findings.total, arrived: found, excused },

@@ -12,7 +12,7 @@ export const noReject = defineCheck(
     for (const message of validMail(evidence)) {
       attempts += message.attempts;
       deferred += message.count('deferred');
-      const refused = message.count('rejected') > 0;
+      const refused = message.has('refused');
       if (!refused && !message.has('refusedByStore')) continue;
       findings.add(() => {
         const notes = message.notes('refusal', 'storeRefusal');

@@ -1,4 +1,5 @@
 import { SOURCE_KINDS } from '../history/event.js';
+import type { Fold } from '../history/fold.js';
 import type { HistoryProblem } from '../history/reader.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, type Evidence } from './check.js';
@@ -59,6 +60,13 @@ function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): 
   if (foreign !== undefined) yield `mail of another run is here: ${String(foreign.id)}, ${foreign.text}`;
   const [orphan] = ledger.orphans.items;
   if (orphan !== undefined && foreign === undefined) yield `${orphan.text}${more(ledger.orphans.total)}`;
+  const [contradiction] = ledger.contradictions.items;
+  if (contradiction !== undefined) {
+    const at = formatDurationMs(contradiction.at);
+    yield `${contradiction.text}, at ${at}: neither is believed${more(ledger.contradictions.total)}`;
+  }
+  const openAttempts = course.isCompleted ? attemptsWithoutEnd(fold) : 0;
+  if (openAttempts > 0) yield `${counted(openAttempts, 'attempt')} never ended, though the run did`;
   const [back] = course.backwards.items;
   if (back !== undefined) yield `time runs backwards: ${back.text}${more(course.backwards.total)}`;
   if (Math.abs(course.jump.ms) > maxJumpMs) {
@@ -67,6 +75,12 @@ function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): 
   const [off] = course.simDeviations.items;
   if (off !== undefined) yield `${off.text}${more(course.simDeviations.total)}`;
   yield* sourceDoubts(fold, SOURCE_KINDS);
+}
+
+function attemptsWithoutEnd({ ledger }: Fold): number {
+  let count = 0;
+  for (const message of ledger.messages()) if (message.isUnderWay) count += 1;
+  return count;
 }
 
 function* problemDoubts(problems: readonly HistoryProblem[]): Generator<string> {

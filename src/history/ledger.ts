@@ -1,4 +1,5 @@
-import { MESSAGE_KINDS, OUTCOMES, type EventOf } from './event.js';
+import { logContradiction, readAttempt, readDsn } from './contradictions.js';
+import { MESSAGE_KINDS, OUTCOMES, type EventOf, type Outcome } from './event.js';
 import { postfix } from '../mta/postfix.js';
 import type { Mailboxes, MailboxRecord } from './mailboxes.js';
 import { FLAG, Message, MessageTable, type End } from './messages.js';
@@ -83,6 +84,8 @@ export class Ledger {
   readonly strayBounces = new FirstOf<Stray>();
   /** Events about messages that were never created. */
   readonly orphans = new FirstOf<Stray>();
+  /** Entries of which two parts cannot both be true; neither is believed. */
+  readonly contradictions = new FirstOf<Stray>();
   /** DSNs to the null sender that name no message. */
   readonly dsnToNobody = new FirstOf<Stray>();
   readonly canaries: CanaryReplies = { attempts: 0, unknownUser: 0, accepted: 0, otherwise: new FirstOf() };
@@ -146,33 +149,51 @@ export class Ledger {
     this.#table.headers.set(row, event.headersSha256);
   }
 
-  attemptStarted({ id, t }: EventOf<'attempt.started'>): void {
+  attemptStarted({ id, t, attempt }: EventOf<'attempt.started'>): void {
     const row = this.#rowOf(id, t, 'attempt.started');
     if (row === undefined) return;
+    const message = new Message(this.#table, row);
+    const isStray = message.isAccepted || message.isUnderWay;
+    if (isStray) {
+      const when = message.isAccepted ? 'behind its acceptance' : 'before the one under way had ended';
+      this.#contradict(id, t, `attempt ${attempt} of ${id} began ${when}`);
+      this.#table.strayAttempts.bump(row);
+    }
     this.#table.started.bump(row);
     if (Number.isNaN(this.#table.firstAttemptAt.get(row))) this.#table.firstAttemptAt.set(row, t);
   }
 
   attemptEnded(event: EventOf<'attempt.ended'>): void {
-    const { id, t, outcome } = event;
-    const row = this.#rowOf(id, t, 'attempt.ended');
+    const row = this.#rowOf(event.id, event.t, 'attempt.ended');
     if (row === undefined) return;
-    this.#table.outcomes[outcome].bump(row);
-    this.#table.lastOutcome.set(row, OUTCOMES.indexOf(outcome));
-    if (Number.isNaN(this.#table.firstAttemptAt.get(row))) this.#table.firstAttemptAt.set(row, t);
-    if (outcome === 'accepted' && Number.isNaN(this.#table.acceptedAt.get(row)))
-      this.#table.acceptedAt.set(row, t);
     if (this.#table.kindOf(row) === 'canary') {
+      this.#endAttempt(row, event.t, event.outcome);
       this.#canaryAnswered(event);
       return;
     }
+    const { id, t, attempt, at, reply } = event;
+    const { outcome, refused, contradiction } = readAttempt(event);
+    const name = `attempt ${attempt} of ${id}`;
+    if (contradiction !== null) this.#contradict(id, t, `${name}: ${contradiction}`);
+    const message = new Message(this.#table, row);
+    if (!message.isUnderWay) {
+      this.#contradict(id, t, `${name} ended and never began`);
+      if (message.isAccepted) this.#table.strayAttempts.bump(row);
+    }
+    this.#endAttempt(row, t, outcome);
     if (this.#outages.isFelt) this.attemptsInOutage += 1;
-    if (outcome === 'rejected') this.#table.note('refusal', row, t, `at ${event.at}: ${event.reply}`);
+    if (!refused) return;
+    this.#table.raise(row, FLAG.refused);
+    this.#table.note('refusal', row, t, `at ${at}: ${reply}`);
   }
 
   queueSeen(event: EventOf<'queue.seen'>): void {
     const row = this.#rowOf(event.id, event.t, 'queue.seen');
     if (row === undefined) return;
+    if (event.enhanced?.startsWith('2') === true) {
+      const text = `the queue of ${event.service} on ${event.id}: waiting against the status ${event.enhanced}`;
+      this.#contradict(event.id, event.t, text);
+    }
     if (Number.isNaN(this.#table.queuedAt.get(row))) this.#table.queuedAt.set(row, event.t);
     if (this.#list(row, listingKey(event))) this.#queues.account(event.service).list();
     this.#wait(row, event.t, event.enhanced, event.reason);
@@ -204,6 +225,9 @@ export class Ledger {
     }
     const row = this.#rowOf(id, t, 'mta.logged');
     if (row === undefined) return;
+    const contradiction = logContradiction(event);
+    if (contradiction !== null)
+      this.#contradict(id, t, `the log of ${event.service} on ${id}: ${contradiction}`);
     this.#table.hops.bump(row);
     if (status === 'sent' && !this.#sources.isOutsideMta(event.service)) this.#table.handedOverAt.set(row, t);
     this.#waitIn(row, status === 'deferred' ? this.#queues.account(event.service).number : 0);
@@ -274,7 +298,10 @@ export class Ledger {
   dsnReceived(event: EventOf<'dsn.received'>): void {
     this.dsns += 1;
     const { id, t, action, status, recipient, diagnostic, to } = event;
-    const failed = action === 'failed' || (action === 'unknown' && status?.startsWith('5') === true);
+    const { says, contradiction } = readDsn(event);
+    const failed = says === 'failed';
+    if (contradiction !== null)
+      this.#contradict(id, t, `a notice about ${id ?? recipient ?? 'nobody knows what'}: ${contradiction}`);
     const what = `DSN to ${to}: Action: ${action}, Status: ${status ?? '?'}, for ${recipient ?? '?'}: ${diagnostic}`;
     const row = this.#table.ids.find(id);
     if (row === undefined) {
@@ -287,7 +314,7 @@ export class Ledger {
     if (failed) {
       this.#table.dsnFailed.bump(row);
       this.#table.note('bounce', row, t, what);
-    } else if (action === 'delayed') this.#table.dsnDelayed.bump(row);
+    } else if (says === 'delayed') this.#table.dsnDelayed.bump(row);
     if (failed || action === 'delayed') this.#table.note('dsn', row, t, what);
     if (this.#table.addresses.find(to.toLowerCase()) !== this.#table.from.get(row))
       this.#table.raise(row, FLAG.dsnElsewhere);
@@ -354,11 +381,29 @@ export class Ledger {
     }
   }
 
-  #canaryAnswered({ outcome, code, enhanced, reply, t }: EventOf<'attempt.ended'>): void {
+  #endAttempt(row: number, t: number, outcome: Outcome): void {
+    this.#table.outcomes[outcome].bump(row);
+    this.#table.lastOutcome.set(row, OUTCOMES.indexOf(outcome));
+    if (Number.isNaN(this.#table.firstAttemptAt.get(row))) this.#table.firstAttemptAt.set(row, t);
+    if (outcome === 'accepted' && Number.isNaN(this.#table.acceptedAt.get(row)))
+      this.#table.acceptedAt.set(row, t);
+  }
+
+  #canaryAnswered(event: EventOf<'attempt.ended'>): void {
+    const { outcome, code, enhanced, reply, t } = event;
     this.canaries.attempts += 1;
-    if (outcome === 'accepted') this.canaries.accepted += 1;
+    if (outcome === 'accepted') {
+      this.canaries.accepted += 1;
+      return;
+    }
+    const { contradiction } = readAttempt(event);
+    if (contradiction !== null) this.canaries.otherwise.add({ at: t, text: `${contradiction}: ${reply}` });
     else if (outcome === 'rejected' && code === 550 && enhanced === '5.1.1') this.canaries.unknownUser += 1;
     else if (outcome === 'rejected') this.canaries.otherwise.add({ at: t, text: reply });
+  }
+
+  #contradict(id: string | null, at: number, text: string): void {
+    this.contradictions.add({ id, at, text });
   }
 
   #wait(row: number, at: number, enhanced: string | null, reason: string): void {

@@ -65,9 +65,11 @@ export const FLAG = {
   dsnElsewhere: 64,
   /** A file of it lies on the volume, where the store keeps what it has delivered. */
   inStore: 128,
+  /** A sender of it was answered 5xx. */
+  refused: 256,
 } as const;
 
-/** Every message of a run in packed columns: some 160 bytes a message, and its id. */
+/** Every message of a run in packed columns: some 162 bytes a message, and its id. */
 export class MessageTable {
   readonly mailboxes: Mailboxes;
   readonly ids = new Names();
@@ -78,7 +80,7 @@ export class MessageTable {
   readonly bytes = Column.time();
   readonly body = new HashColumn();
   readonly headers = new HashColumn();
-  readonly flags = Column.byte();
+  readonly flags = Column.short();
   readonly started = Column.short();
   readonly outcomes: Readonly<Record<Outcome, Column>> = {
     accepted: Column.short(),
@@ -87,6 +89,8 @@ export class MessageTable {
     ambiguous: Column.short(),
     unsent: Column.short(),
   };
+  /** Attempts that no sender makes: behind an acceptance, or while another one was under way. */
+  readonly strayAttempts = Column.byte();
   readonly lastOutcome = Column.byte();
   readonly firstAttemptAt = Column.time();
   readonly acceptedAt = Column.time();
@@ -233,6 +237,11 @@ export class Message {
     return this.attempts - this.#ended + this.count('ambiguous');
   }
 
+  /** One began and has not ended. */
+  get isUnderWay(): boolean {
+    return this.#table.started.get(this.row) > this.#ended;
+  }
+
   get isAccepted(): boolean {
     return this.count('accepted') > 0;
   }
@@ -295,6 +304,12 @@ export class Message {
    */
   get copiesAllowed(): number {
     return this.count('accepted') + this.ambiguous + this.#table.hopsUnanswered.get(this.row);
+  }
+
+  /** Copies that only attempts which no sender makes could excuse. */
+  get hasDoubtfulCopies(): boolean {
+    const sure = this.copiesAllowed - this.#table.strayAttempts.get(this.row);
+    return this.isDelivered && !this.isDuplicated && this.copies > Math.max(1, sure);
   }
 
   /** There are more copies than its attempts allow. */

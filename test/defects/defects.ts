@@ -152,31 +152,30 @@ defect('delivered twice', 'no-duplicates', (good) => anotherCopy(good, victim(go
 defect('delivered twice after the heal', 'no-duplicates', (good) =>
   anotherCopy(good, victim(good, outage).id, 901),
 );
+/** An attempt that got no reply to its dot, in time before the one that was accepted. */
+const unanswered =
+  ({ id, acceptedAt }: { readonly id: string; readonly acceptedAt: number }) =>
+  (good: readonly HistoryEvent[]): HistoryEvent[] => {
+    const began = all(good, 'attempt.started').find((event) => event.id === id);
+    const t = Math.min(began?.t ?? acceptedAt, acceptedAt - 2);
+    const ambiguous = { outcome: 'ambiguous', code: null, enhanced: null, reply: '', at: 'dot' } as const;
+    return good.flatMap((event) =>
+      event === began
+        ? [
+            at(t, { type: 'attempt.started', id, attempt: 1 }),
+            at(t, { type: 'attempt.ended', id, attempt: 1, ...ambiguous, ms: 0 }),
+            { ...event, attempt: 2 },
+          ]
+        : [event],
+    );
+  };
 defect('three copies, one reply missing', 'no-duplicates', (good) => {
-  const { id, acceptedAt } = victim(good, steady);
-  const ambiguous = {
-    outcome: 'ambiguous',
-    code: null,
-    enhanced: null,
-    reply: '',
-    at: 'dot',
-    ms: 9,
-  } as const;
-  const attempt = at(acceptedAt - 1, { type: 'attempt.ended', id, attempt: 1, ...ambiguous });
-  return anotherCopy(anotherCopy(insert(good, attempt), id, 901), id, 902);
+  const taken = victim(good, steady);
+  return anotherCopy(anotherCopy(unanswered(taken)(good), taken.id, 901), taken.id, 902);
 });
 defect('two copies, one reply missing', null, (good) => {
-  const { id, acceptedAt } = victim(good, steady);
-  const ambiguous = {
-    outcome: 'ambiguous',
-    code: null,
-    enhanced: null,
-    reply: '',
-    at: 'dot',
-    ms: 9,
-  } as const;
-  const attempt = at(acceptedAt - 1, { type: 'attempt.ended', id, attempt: 1, ...ambiguous });
-  return anotherCopy(insert(good, attempt), id, 901);
+  const taken = victim(good, steady);
+  return anotherCopy(unanswered(taken)(good), taken.id, 901);
 });
 defect('left the mail system twice', 'no-duplicates', (good) => {
   const { id } = victim(good, { kind: 'outbound', during: 'steady' });
@@ -979,7 +978,7 @@ defect(
     return change(
       good,
       'attempt.ended',
-      (event) => ({ ...event, ...accepted }),
+      (event) => ({ ...event, ...accepted, at: 'dot' }),
       (event) => event === canary,
     );
   },

@@ -169,7 +169,7 @@ export class Tale {
       code,
       enhanced: null,
       reply,
-      at: 'dot',
+      at: outcome === 'unsent' ? 'rcpt' : 'dot',
       ms: 5,
       ...fields,
     });
@@ -222,7 +222,7 @@ export class Tale {
       queueId: 'Q',
       recipient: GOLD,
       status: 'deferred',
-      enhanced: '4.2.0',
+      enhanced: fields.status === undefined ? '4.2.0' : null,
       reply: 'later',
       ...fields,
     });

@@ -105,7 +105,9 @@ exports.hook_bounce = function (next, hmail, err) {
 
 function attempt(hmail, recipient, status, fallback) {
   const reply = String((status === 'sent' ? undefined : recipient.reason) ?? fallback ?? '');
-  const enhanced = /(?:^|\s)([245]\.\d{1,3}\.\d{1,3})(?:\s|$)/.exec(reply)?.[1] ?? recipient.dsn_status ?? null;
+  // Haraka leaves the status of a delay on the recipient whom it delivers to at last.
+  const kept = status === 'sent' ? null : (recipient.dsn_status ?? null);
+  const enhanced = /(?:^|\s)([245]\.\d{1,3}\.\d{1,3})(?:\s|$)/.exec(reply)?.[1] ?? kept;
   const address = `${recipient.user}@${recipient.host}`;
   tell({ delivery: { queueId: hmail.todo.uuid, recipient: address, status, enhanced, reply } });
 }

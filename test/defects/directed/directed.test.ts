@@ -5,6 +5,7 @@ import { Fold } from '../../../src/history/fold.js';
 import { ACCOUNT_CHANGES } from './accounts.js';
 import { baseOf, NotHere, withHeartbeats, type Base, type History } from './base.js';
 import type { Change } from './changes.js';
+import { CONTRADICTIONS } from './contradictions.js';
 import { FRAME_CHANGES } from './frame.js';
 import { ABSENT, KNOWN_OPEN } from './known-open.js';
 import { REFUSAL_CHANGES } from './refusals.js';
@@ -16,7 +17,13 @@ const replay = await baseOf('replay of 2023', 'libero-virgilio-2023.jsonl.gz');
 const BASES = [container, embedded, replay];
 const BEATING = BASES.map(withHeartbeats);
 
-const COMMON = [...SOURCE_CHANGES, ...ACCOUNT_CHANGES, ...REFUSAL_CHANGES, ...FRAME_CHANGES];
+const COMMON = [
+  ...SOURCE_CHANGES,
+  ...ACCOUNT_CHANGES,
+  ...REFUSAL_CHANGES,
+  ...CONTRADICTIONS,
+  ...FRAME_CHANGES,
+];
 
 /** Every change on the bases that it is meant for. */
 const CASES: readonly { readonly title: string; readonly base: Base; readonly change: Change }[] = [

@@ -6,7 +6,7 @@ import { change, drop, insert, type Edit } from './edit.js';
 
 type Dsn = EventOf<'dsn.received'>;
 
-const dsn =
+export const dsn =
   (
     pick: (base: Base) => Delivered,
     fields: (victim: Delivered) => Partial<Omit<Dsn, 'type' | 't' | 'wall' | 'sim'>>,
@@ -29,8 +29,8 @@ const dsn =
     ])(base, history);
   };
 
-const inbound = (base: Base) => base.victim({ kind: 'inbound', during: 'outage' });
-const outbound = (base: Base) => base.victim({ kind: 'outbound' });
+export const inbound = (base: Base) => base.victim({ kind: 'inbound', during: 'outage' });
+export const outbound = (base: Base) => base.victim({ kind: 'outbound' });
 const internal = (base: Base) => base.victim({ kind: 'internal' });
 
 const bounces: readonly Change[] = [
@@ -115,7 +115,7 @@ const bounces: readonly Change[] = [
   ),
 ];
 
-const logged =
+export const logged =
   (
     fields: (victim: Delivered) => Partial<Omit<EventOf<'mta.logged'>, 'type' | 't' | 'wall' | 'sim'>>,
   ): Edit =>
@@ -172,7 +172,7 @@ const logs: readonly Change[] = [
 ];
 
 /** Changes the last attempt of a message. */
-const answered =
+export const answered =
   (fields: Partial<Omit<EventOf<'attempt.ended'>, 'type' | 'id' | 't' | 'wall' | 'sim'>>): Edit =>
   (base, history) => {
     const { id } = inbound(base);
@@ -184,7 +184,7 @@ const answered =
   };
 
 /** An attempt more, before the one that was accepted. */
-const before =
+export const before =
   (fields: Partial<Omit<EventOf<'attempt.ended'>, 'type' | 'id' | 't' | 'wall' | 'sim'>>): Edit =>
   (base, history) => {
     const { id, created } = inbound(base);

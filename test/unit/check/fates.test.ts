@@ -50,7 +50,7 @@ describe('the outcome of a message', () => {
       code: 250,
       enhanced: null,
     } as const;
-    const headless = new Tale().created('m', 1).add(4, { ...ended, reply: '', at: 'dot', ms: 1 });
+    const headless = new Tale().created('m', 1).add(4, { ...ended, reply: '250 Ok', at: 'dot', ms: 1 });
     expect(messageOf(headless)).toMatchObject({
       outcome: 'accepted',
       ambiguous: 0,

@@ -437,17 +437,19 @@ class RunningScenario {
   async #untilFilled(seeding: Seeding): Promise<void> {
     const { tracker, signal, plan } = this.#parts;
     const silentMs = FILL_SILENCE_MS + transferMs(largestMessageBytes(plan));
-    let isSettled = false;
-    const settled = seeding.settled.then(() => (isSettled = true));
+    const sending = { isSettled: false };
+    const settled = seeding.settled.then(() => {
+      sending.isSettled = true;
+    });
     settled.catch(() => undefined);
     let state = '';
     let sinceMs = performance.now();
-    while (!isSettled || tracker.waitsFor(seeding.ids) > 0) {
+    while (!sending.isSettled || tracker.waitsFor(seeding.ids) > 0) {
       const now = fillingState(seeding, tracker);
       if (now !== state) [state, sinceMs] = [now, performance.now()];
       if (performance.now() - sinceMs > silentMs) throw fillingFailure(seeding, tracker, silentMs);
       const next = pause(FILL_POLL_MS, signal);
-      await (isSettled ? next : Promise.race([settled, next]));
+      await (sending.isSettled ? next : Promise.race([settled, next]));
       this.#throwIfOver();
     }
   }

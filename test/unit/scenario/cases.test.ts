@@ -43,7 +43,9 @@ describe('a case from the field', () => {
     const file = 'test/cases/big-mail.yaml';
     const stack = loadStack('postfix-dovecot', 'stacks');
     const [problem] = scenarioWarnings(readScenario(file), stackLimits(stack)).map(formatProblem);
-    expect(problem).toContain(`${place('big-mail.yaml', '25 MB }')}: every message is larger than the 20 MiB`);
+    expect(problem).toContain(
+      `${place('big-mail.yaml', '25 MB }')}: every message is larger than the 20 MiB`,
+    );
     expect(problem).toContain('552');
   });
 

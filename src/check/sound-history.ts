@@ -54,7 +54,7 @@ function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): 
   const [failure] = course.failures.items;
   if (failure !== undefined) yield `the harness failed: ${failure.text}${more(course.failures.total)}`;
   const run = course.started?.run ?? null;
-  const foreign = [...ledger.strayCopies.items, ...ledger.orphans.items].find(
+  const foreign = [...ledger.strayCopies, ...ledger.orphans.items].find(
     ({ id }) => foreignRun(id, run) !== null,
   );
   if (foreign !== undefined) yield `mail of another run is here: ${String(foreign.id)}, ${foreign.text}`;
@@ -65,6 +65,7 @@ function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): 
     const at = formatDurationMs(contradiction.at);
     yield `${contradiction.text}, at ${at}: neither is believed${more(ledger.contradictions.total)}`;
   }
+  if (course.isCompleted) yield* listedTooEarly(fold);
   const openAttempts = course.isCompleted ? attemptsWithoutEnd(fold) : 0;
   if (openAttempts > 0) yield `${counted(openAttempts, 'attempt')} never ended, though the run did`;
   const [back] = course.backwards.items;
@@ -75,6 +76,16 @@ function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): 
   const [off] = course.simDeviations.items;
   if (off !== undefined) yield `${off.text}${more(course.simDeviations.total)}`;
   yield* sourceDoubts(fold, SOURCE_KINDS);
+}
+
+/** A run lists its mailboxes when it has settled. */
+function* listedTooEarly({ course, mailboxes }: Fold): Generator<string> {
+  const settleAt = course.phases.findLast(({ phase }) => phase === 'settle')?.startedAt ?? -Infinity;
+  const early = mailboxes.all.filter(({ firstAfterAt }) => firstAfterAt !== null && firstAfterAt < settleAt);
+  if (early[0] === undefined) return;
+  const { address, firstAfterAt } = early[0];
+  const [at, from] = [formatDurationMs(firstAfterAt ?? 0), formatDurationMs(settleAt)];
+  yield `${address} was listed at the end at ${at}, before the run settled at ${from}${more(early.length)}`;
 }
 
 function attemptsWithoutEnd({ ledger }: Fold): number {

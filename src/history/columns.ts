@@ -80,6 +80,12 @@ export class HashColumn {
     this.#scratch.copy(chunk, (row & ROW_MASK) * SHA256_BYTES);
   }
 
+  /** As hexadecimal text; empty where nothing was set. */
+  text(row: number): string {
+    const start = (row & ROW_MASK) * SHA256_BYTES;
+    return this.#chunks[row >>> ROWS_LOG2]?.toString('hex', start, start + SHA256_BYTES) ?? '';
+  }
+
   equals(row: number, hex: string): boolean {
     const chunk = this.#chunks[row >>> ROWS_LOG2];
     if (chunk === undefined) return false;

@@ -6,7 +6,9 @@ import { FLAG, Message, MessageTable, type End } from './messages.js';
 import { FirstOf, type Note } from './notes.js';
 import type { Outages } from './outages.js';
 import type { Queues } from './queues.js';
+import { idInAddress } from './message-id.js';
 import type { Sources } from './sources.js';
+import { Strays, type Candidate } from './strays.js';
 
 /** One copy at its recipient, and where it was seen. */
 interface CopySeen {
@@ -78,8 +80,7 @@ export class Ledger {
   readonly #moreCopies = new Map<number, Set<string>>();
   readonly #canaryRecipients = new Set<string | undefined>();
 
-  /** Copies that belong to no message of this run. */
-  readonly strayCopies = new FirstOf<Stray>();
+  readonly #strays = new Strays();
   /** Bounces of valid recipients that name no message. */
   readonly strayBounces = new FirstOf<Stray>();
   /** Events about messages that were never created. */
@@ -130,7 +131,30 @@ export class Ledger {
 
   /** Nothing more was seen than until now: what became of each message is decided by it. */
   close(end: End): void {
+    this.#table.remains = new Map();
     this.#table.end = end;
+    this.#table.remains = this.#strays.tie(this.#candidates());
+  }
+
+  /** Copies that belong to no message of this run, nor are what is left of one. */
+  get strayCopies(): readonly (Stray & { readonly isListedOnly: boolean })[] {
+    const tied = new Set(this.#table.remains.values());
+    return this.#strays.all.filter((copy) => !tied.has(copy));
+  }
+
+  *#candidates(): Generator<Candidate, void, undefined> {
+    for (const message of this.messages()) {
+      const { row, mailbox, handedOverAt, acceptedAt } = message;
+      if (mailbox === undefined) continue;
+      yield {
+        row,
+        mailbox,
+        bytes: this.#table.bytes.get(row),
+        bodySha256: this.#table.body.text(row),
+        arrivedAt: handedOverAt ?? acceptedAt ?? Infinity,
+        isMissing: message.isAccepted && !message.isWholeThere && !message.isBounced && !message.isListed,
+      };
+    }
   }
 
   created(event: EventOf<'message.created'>): void {
@@ -259,7 +283,14 @@ export class Ledger {
     const place = `UID ${event.uid} of ${event.mailbox}`;
     if (row === undefined) {
       if (mailbox?.held(event) === true) return;
-      this.strayCopies.add({ id: event.id, at: event.t, text: `${place}, ${event.bytes} bytes` });
+      this.#strays.add({
+        ...event,
+        at: event.t,
+        mailbox,
+        generation: mailbox?.generation(event.uidValidity) ?? 0,
+        isListedOnly: false,
+        text: `${place}, ${event.bytes} bytes`,
+      });
       return;
     }
     if (mailbox === undefined || mailbox !== this.#table.mailboxOf(row)) {
@@ -275,10 +306,21 @@ export class Ledger {
 
   outsideReceived(event: EventOf<'outside.received'>): void {
     this.copiesSeen += 1;
-    const row = this.#table.ids.find(event.id);
+    // Of a message without headers the envelope says which one it is.
+    const id = event.id ?? idInAddress(event.to) ?? idInAddress(event.from);
+    const row = this.#table.ids.find(id);
     const place = `outside, to ${event.to}`;
     if (row === undefined) {
-      this.strayCopies.add({ id: event.id, at: event.t, text: `${place}, from ${event.from}` });
+      const text = `${place}, from ${event.from}`;
+      this.#strays.add({
+        ...event,
+        at: event.t,
+        mailbox: undefined,
+        uid: 0,
+        generation: 0,
+        isListedOnly: false,
+        text,
+      });
       return;
     }
     if (
@@ -303,6 +345,13 @@ export class Ledger {
     if (contradiction !== null)
       this.#contradict(id, t, `a notice about ${id ?? recipient ?? 'nobody knows what'}: ${contradiction}`);
     const what = `DSN to ${to}: Action: ${action}, Status: ${status ?? '?'}, for ${recipient ?? '?'}: ${diagnostic}`;
+    const mailbox = this.#mailboxes.find(to);
+    if (mailbox !== undefined && event.place !== 'outside')
+      this.#strays.notice(
+        event,
+        mailbox,
+        event.uidValidity === undefined ? null : mailbox.generation(event.uidValidity),
+      );
     const row = this.#table.ids.find(id);
     if (row === undefined) {
       if (to === '' || to === '<>') this.dsnToNobody.add({ id, at: t, text: what });
@@ -341,9 +390,23 @@ export class Ledger {
     const generation = mailbox.generation(event.uidValidity);
     const listed = new Set<number>();
     for (const { id, uid, bodySha256 } of event.messages) {
-      const row = this.#table.ids.find(id);
-      if (row === undefined) continue;
       const place = `UID ${uid} of ${event.mailbox} at the end`;
+      const row = this.#table.ids.find(id) ?? this.#rowAt(mailbox, generation, uid);
+      if (row === undefined) {
+        if (!mailbox.held({ uid, uidValidity: event.uidValidity, bodySha256 }))
+          this.#strays.add({
+            id,
+            at: event.t,
+            mailbox,
+            uid,
+            generation,
+            bytes: null,
+            bodySha256,
+            isListedOnly: true,
+            text: place,
+          });
+        continue;
+      }
       if (this.#table.mailboxOf(row) !== mailbox) {
         if (this.#table.elsewhere.get(row) > 0) continue;
         this.#table.elsewhere.bump(row);
@@ -357,10 +420,12 @@ export class Ledger {
         this.#moreCopies.delete(row);
       }
       this.#countCopy(row, { uid, t: event.t, place }, generation);
-      if (!this.#table.body.equals(row, bodySha256) && this.#table.corrupt.get(row) === 0) {
-        this.#table.corrupt.bump(row);
-        this.#table.note('corruption', row, event.t, `${place}: the body differs`);
-      }
+      if (this.#table.corrupt.get(row) > 0) continue;
+      const isBodySame = this.#table.body.equals(row, bodySha256);
+      if (isBodySame && this.#table.ids.find(id) === row) continue;
+      this.#table.corrupt.bump(row);
+      const what = isBodySame ? 'the headers differ' : 'the body differs';
+      this.#table.note('corruption', row, event.t, `${place}: ${what}`);
     }
   }
 
@@ -379,6 +444,16 @@ export class Ledger {
       counts.outage += 1;
       if (good) counts.outageGood += 1;
     }
+  }
+
+  /** The message of which a copy was seen under this UID before, though nothing says so now. */
+  #rowAt(mailbox: MailboxRecord, generation: number, uid: number): number | undefined {
+    const { copies, uid: uids, generation: generations } = this.#table;
+    for (let row = 0; row < this.size; row += 1) {
+      if (uids.get(row) !== uid || generations.get(row) !== generation || copies.get(row) === 0) continue;
+      if (this.#table.mailboxOf(row) === mailbox) return row;
+    }
+    return undefined;
   }
 
   #endAttempt(row: number, t: number, outcome: Outcome): void {

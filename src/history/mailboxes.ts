@@ -73,7 +73,7 @@ export class MailboxRecord {
   }
 
   /** Whether a copy is one of the messages that were there before the first fault. */
-  held(copy: EventOf<'copy.found'>): boolean {
+  held(copy: Pick<EventOf<'copy.found'>, 'uid' | 'uidValidity' | 'bodySha256'>): boolean {
     const before = this.#before;
     if (before === null) return false;
     if (copy.uidValidity === this.#beforeValidity && before.has(copy.uid)) return true;

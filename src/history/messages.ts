@@ -2,6 +2,7 @@ import { Column, HashColumn, Names } from './columns.js';
 import { MESSAGE_KINDS, OUTCOMES, type MessageKind, type Outcome } from './event.js';
 import type { Mailboxes, MailboxRecord } from './mailboxes.js';
 import { Notes, type Note } from './notes.js';
+import type { StrayCopy } from './strays.js';
 
 /**
  * What became of an accepted message (DESIGN section 2). `unaccounted`: it was seen nowhere, but the run
@@ -120,6 +121,9 @@ export class MessageTable {
   readonly dsnFailed = Column.byte();
   readonly dsnDelayed = Column.byte();
   readonly loggedBounces = Column.byte();
+
+  /** What is left of messages whose copies lost what says which ones they are, by row. */
+  remains: ReadonlyMap<number, StrayCopy> = new Map();
 
   #end = NOT_ENDED;
   /** Whether what nobody could name in the queues may be all that is missing. */
@@ -294,7 +298,7 @@ export class Message {
 
   /** Copies at its recipient: at the end where the mailbox was listed then, else as many as were found. */
   get copies(): number {
-    return this.#table.copies.get(this.row);
+    return this.#table.copies.get(this.row) + (this.#remains === undefined ? 0 : 1);
   }
 
   /**
@@ -322,7 +326,7 @@ export class Message {
   }
 
   get corrupt(): number {
-    return this.#table.corrupt.get(this.row);
+    return this.#table.corrupt.get(this.row) + (this.#remains === undefined ? 0 : 1);
   }
 
   get dsnFailed(): number {
@@ -340,8 +344,13 @@ export class Message {
 
   /** It is at its recipient's now; what was there once and is gone at the end is not. */
   get isDelivered(): boolean {
+    return this.#remains !== undefined || this.isWholeThere;
+  }
+
+  /** A copy that says which message it is of is at its recipient's now. */
+  get isWholeThere(): boolean {
     const listings = this.mailbox?.afterListings ?? 0;
-    return this.copies > 0 && this.#table.presentIn.get(this.row) === listings;
+    return this.#table.copies.get(this.row) > 0 && this.#table.presentIn.get(this.row) === listings;
   }
 
   get fate(): Fate {
@@ -393,7 +402,15 @@ export class Message {
   }
 
   notes(...kinds: readonly NoteKind[]): readonly Note[] {
-    return kinds.flatMap((kind) => this.#table.notesOf(kind, this.row)).sort((a, b) => a.at - b.at);
+    const noted = kinds.flatMap((kind) => this.#table.notesOf(kind, this.row));
+    const remains = kinds.includes('corruption') ? this.#remains : undefined;
+    const left =
+      remains === undefined ? [] : [{ at: remains.at, text: `what is left of it: ${remains.text}` }];
+    return [...noted, ...left].sort((a, b) => a.at - b.at);
+  }
+
+  get #remains(): StrayCopy | undefined {
+    return this.#table.remains.get(this.row);
   }
 
   get #ended(): number {

@@ -264,16 +264,138 @@ const damaged =
     });
   };
 
+/** Changes a message that arrived whole, as the listing at the end shows it. */
+const atTheEnd =
+  (edit: (message: Listed) => Listed): Edit =>
+  (base, history) => {
+    const { id } = base.victim(arrived);
+    return change(
+      'mailbox.listed',
+      (event) => ({
+        ...event,
+        messages: event.messages.map((message) => (message.id === id ? edit(message) : message)),
+      }),
+      ({ stage }) => stage === 'after',
+    )(base, history);
+  };
+
 const OTHER = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 const damage: readonly Change[] = [
   broken(
     'a blank copy',
     damaged((copy) => ({ ...copy, id: null, bytes: 0, bodySha256: OTHER, headersSha256: OTHER })),
+    'no-corruption',
+  ),
+  broken(
+    'a copy that lost its headers and its end',
+    damaged((copy) => ({ ...copy, id: null, bytes: 40, bodySha256: OTHER, headersSha256: OTHER })),
+    'no-corruption',
+  ),
+  broken(
+    'a copy of zeros, as long as it was',
+    damaged((copy) => ({ ...copy, id: null, bodySha256: OTHER, headersSha256: OTHER })),
+    'no-corruption',
+  ),
+  broken(
+    'a message replaced by an empty one in the store, by the end',
+    atTheEnd((message) => ({ ...message, id: null, bodySha256: OTHER })),
+    'no-corruption',
+  ),
+  broken(
+    'a message without its headers, by the end',
+    atTheEnd((message) => ({ ...message, id: null })),
+    'no-corruption',
+  ),
+  broken(
+    'a message replaced by an empty one of another UID, by the end',
+    atTheEnd((message) => ({ ...message, id: null, uid: message.uid + 5_000, bodySha256: OTHER })),
+    'no-corruption',
+  ),
+  broken(
+    'a message replaced by an empty one under another UIDVALIDITY, by the end',
+    both(
+      atTheEnd((message) => ({ ...message, id: null, bodySha256: OTHER })),
+      change(
+        'mailbox.listed',
+        (event) => ({ ...event, uidValidity: '7' }),
+        ({ stage }) => stage === 'after',
+      ),
+    ),
+    'no-corruption',
+  ),
+  broken(
+    'a blank copy beside the whole one',
+    (base, history) => {
+      const victim = base.victim(arrived);
+      return copied(victim)(base, history).map((event): HistoryEvent =>
+        event.type === 'copy.found' && event.id === victim.id && event.uid === 90_001
+          ? { ...event, id: null, headersSha256: OTHER }
+          : event,
+      );
+    },
+    'no-corruption',
+  ),
+  broken(
+    'outbound mail that lost its headers on its way',
+    (base, history) => {
+      const { id } = base.victim({ kind: 'outbound' });
+      return change(
+        'outside.received',
+        (event) => ({ ...event, id: null, headersSha256: OTHER }),
+        (event) => event.id === id,
+      )(base, history);
+    },
+    'no-corruption',
+  ),
+  broken(
+    'every copy in a mailbox blank',
+    (base, history) => {
+      const { mailbox } = seededOf(base);
+      return history.map((event): HistoryEvent => {
+        if (event.type === 'copy.found' && event.mailbox === mailbox)
+          return { ...event, id: null, bytes: 0, bodySha256: OTHER, headersSha256: OTHER };
+        if (event.type !== 'mailbox.listed' || event.mailbox !== mailbox || event.stage === 'before')
+          return event;
+        return {
+          ...event,
+          messages: event.messages.map((message) => ({ ...message, id: null, bodySha256: OTHER })),
+        };
+      });
+    },
+    'no-corruption',
+  ),
+  wrong(
+    'a message that no one sent, in the listing at the end alone',
+    change(
+      'mailbox.listed',
+      (event) => ({
+        ...event,
+        messages: [...event.messages, { uid: 90_002, id: null, flags: [], bodySha256: OTHER }],
+      }),
+      ({ stage }) => stage === 'after',
+    ),
+    'no-ghosts',
+  ),
+  broken(
+    'a message of an id that no one sent, in the listing at the end alone',
+    (base, history) => {
+      const id = base.victim(arrived).id.replace(/\d{6}$/, '987654');
+      return change(
+        'mailbox.listed',
+        (event) => ({
+          ...event,
+          messages: [...event.messages, { uid: 90_003, id, flags: [], bodySha256: OTHER }],
+        }),
+        ({ stage }) => stage === 'after',
+      )(base, history);
+    },
+    'no-ghosts',
   ),
   broken(
     'a copy that lost its headers',
     damaged((copy) => ({ ...copy, id: null, headersSha256: OTHER })),
+    'no-corruption',
   ),
   broken(
     'a copy whose body was cut short',

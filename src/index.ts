@@ -1,7 +1,10 @@
-/** What can be imported from `nobounce`: scenarios in code, and the judge of saved runs. */
+/** What can be imported from `nobounce`: scenarios in code, drills, reporters, and the judge of saved runs. */
 export { defineScenario, loadScenario, parseScenario, type LoadedScenario } from './scenario/load.js';
 export { ScenarioError, formatProblem, type Problem } from './scenario/problem.js';
 export type { Scenario, ScenarioInput } from './scenario/scenario.js';
+export { runDrill, type RunDrillOptions } from './drill/run-drill.js';
+export type { Reporter, RunHeader, RunReport } from './report/reporter.js';
+export type { MakeReporter, Place } from './report/registry.js';
 export { judge, judgeFile } from './check/judge.js';
 export type { Judgement } from './check/judgement.js';
 export type { CheckResult, Finding } from './check/result.js';

@@ -39,7 +39,7 @@ export const reportCommand = new Command('report')
     for (const dir of dirs) if (existsSync(dir)) requireWritable(dir);
     if (dirs.length > 1) requireWritable(reportDir);
     const place = { reportsDir: reportDir, env: process.env };
-    const reporters = new Reporters(chooseReporters(reporter, place));
+    const reporters = new Reporters(await chooseReporters(reporter, place));
     const reports: RunReport[] = [];
     for (const dir of dirs) {
       const report = withDeviations(await readSavedRun(dir));

@@ -6,7 +6,7 @@ import { loadScenario, scenarioWarnings, type LoadedScenario } from '../scenario
 import { formatProblem } from '../scenario/problem.js';
 import { stackLimits } from '../stack/definition.js';
 import { chooseDrills, surroundings, type Drill } from '../drill/choose-stack.js';
-import { runDrill } from '../drill/drill.js';
+import { carryOut } from '../drill/drill.js';
 import { Reporters } from '../report/multiplexer.js';
 import { scenarioFile, scenarioNames } from '../drill/find-scenario.js';
 import { interruptible } from './interruptible.js';
@@ -26,7 +26,8 @@ Examples:
   nobounce run scenarios/*.yaml --tag ci --bail
   nobounce run --tag storage --shard 1/3 --reporter terminal,html,junit,github
 
-Reporters: ${REPORTER_NAMES.join(', ')}. Default: terminal,html,junit, and github in GitHub Actions.
+Reporters: ${REPORTER_NAMES.join(', ')}, or a module of your own (docs/reports.md).
+Default: terminal,html,junit, and github in GitHub Actions.
   results.json is always written. Several runs also give index.html and one junit.xml.
 
 Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 bad usage or scenario, 4 environment,
@@ -109,13 +110,13 @@ export const runCommand = new Command('run')
     if (driver !== 'embedded') tellOfOtherStacks(drills);
     tellWarnings(drills);
     const place = { reportsDir: options.reportDir, env: process.env };
-    const reporters = new Reporters(chooseReporters(reporter, place));
+    const reporters = new Reporters(await chooseReporters(reporter, place));
     const { signal, dispose } = interruptible();
     const reports: RunReport[] = [];
     try {
       for (const drill of drills) {
         if (signal.aborted || (bail === true && reports.some(({ exitCode }) => exitCode !== 0))) break;
-        reports.push(await runDrill(drill, options, reporters, signal));
+        reports.push(await carryOut(drill, options, reporters, signal));
       }
     } finally {
       dispose();

@@ -27,7 +27,7 @@ function exitCodeOf(outcome: RunOutcome, verdict: RunReport['judgement']['verdic
 }
 
 /** Runs one scenario, judges it, and tells the reporters. Rejects where no run could begin. */
-export async function runDrill(
+export async function carryOut(
   { loaded, stack: chosen }: Drill,
   options: DrillOptions,
   reporters: Reporters,

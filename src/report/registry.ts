@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { NobounceError } from '../errors/errors.js';
 import { Agent } from './agent.js';
 import { GitHub } from './github.js';
@@ -10,7 +12,8 @@ import { Tap } from './tap.js';
 import { Terminal } from './terminal.js';
 import { suggestion } from '../scenario/nearest.js';
 
-interface Place {
+/** Where reports go, and what a reporter may know of its surroundings. */
+export interface Place {
   readonly reportsDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -29,30 +32,65 @@ const REPORTERS: Readonly<Record<string, (place: Place) => Reporter>> = {
 
 export const REPORTER_NAMES: readonly string[] = Object.keys(REPORTERS);
 
+/** A path, or a package: `./ours.js`, `@acme/reporter`, `nobounce-reporter-slack`. */
+const MODULE = /^[./@]|[/\\]|^nobounce-reporter-/;
+
 /**
- * Reads `terminal,html`; each name once, in the order given.
+ * Reads `terminal,html`; each name once, in the order given. Modules are looked for later, by `chooseReporters`.
  * @throws NobounceError (`usage`) where there is no such reporter.
  */
 export function reporterList(text: string): readonly string[] {
   const names = [...new Set(text.split(',').map((name) => name.trim()))];
   for (const name of names) {
-    if (!REPORTER_NAMES.includes(name)) {
+    if (!REPORTER_NAMES.includes(name) && !MODULE.test(name)) {
       const near = suggestion(name, REPORTER_NAMES);
       throw new NobounceError('usage', `there is no reporter ${JSON.stringify(name)}${near}`, {
-        advice: `name some of: ${REPORTER_NAMES.join(', ')}`,
+        advice: `name some of: ${REPORTER_NAMES.join(', ')}; or a module: ./reporter.js, @scope/name, nobounce-reporter-name`,
       });
     }
   }
   return names;
 }
 
-/** The reporters by name, results.json before all: the others may point to it. */
-export function chooseReporters(names: readonly string[] | undefined, place: Place): readonly Reporter[] {
+/** What a module of a reporter exports by default. */
+export type MakeReporter = (place: Place) => Reporter;
+
+/** Whether a module's default export can make a reporter; what it makes is its own business. */
+function isMaker(value: unknown): value is MakeReporter {
+  return typeof value === 'function';
+}
+
+/** A reporter of somebody else's, by the name of its module. */
+async function foreignReporter(name: string, place: Place): Promise<Reporter> {
+  const isPath = /^[./]|^[A-Za-z]:[/\\]/.test(name);
+  const from = isPath ? pathToFileURL(resolve(name)).href : name;
+  let exported: unknown;
+  try {
+    const module: { readonly default?: unknown } = await import(from);
+    exported = module.default;
+  } catch (error) {
+    throw new NobounceError('usage', `the reporter ${name} cannot be loaded`, { cause: error });
+  }
+  if (!isMaker(exported)) {
+    throw new NobounceError('usage', `the module ${name} makes no reporter`, {
+      advice: 'its default export must be a function that returns one (docs/reports.md)',
+    });
+  }
+  return exported(place);
+}
+
+/**
+ * The reporters by name, results.json before all: the others may point to it.
+ * @throws NobounceError (`usage`) where a module cannot be loaded.
+ */
+export async function chooseReporters(
+  names: readonly string[] | undefined,
+  place: Place,
+): Promise<readonly Reporter[]> {
   const inActions = place.env['GITHUB_ACTIONS'] === 'true';
   const chosen = names ?? ['terminal', 'html', 'junit', ...(inActions ? ['github'] : [])];
-  return [
-    new ResultsFile(),
-    new MailboxesFile(),
-    ...chosen.flatMap((name) => REPORTERS[name]?.(place) ?? []),
-  ];
+  const reporters = await Promise.all(
+    chosen.map((name) => REPORTERS[name]?.(place) ?? foreignReporter(name, place)),
+  );
+  return [new ResultsFile(), new MailboxesFile(), ...reporters];
 }

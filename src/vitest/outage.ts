@@ -1,19 +1,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { stringify } from 'yaml';
 import type { CheckResult } from '../check/result.js';
-import { askedFor, chooseDrills, surroundings } from '../drill/choose-stack.js';
-import { runDrill, type DrillOptions } from '../drill/drill.js';
-import { scenarioFile } from '../drill/find-scenario.js';
+import { askedFor } from '../drill/choose-stack.js';
+import type { DrillOptions } from '../drill/drill.js';
+import { loadAny, runDrill } from '../drill/run-drill.js';
 import { describeError, NobounceError } from '../errors/errors.js';
 import { HtmlFile } from '../report/html-file.js';
 import { JunitFile } from '../report/junit.js';
-import { Reporters } from '../report/multiplexer.js';
 import { cleaned, visibleLines } from '../report/safe-text.js';
 import type { RunReport } from '../report/reporter.js';
 import { ResultsFile } from '../report/results-file.js';
 import { readSavedRun } from '../report/saved-run.js';
 import { CHECK_NAMES } from '../scenario/limits.js';
-import { parseScenario, readScenario, type LoadedScenario } from '../scenario/load.js';
+import type { LoadedScenario } from '../scenario/load.js';
 import type { ScenarioInput } from '../scenario/scenario.js';
 import { formatDurationMs } from '../units/duration.js';
 import { LONGEST_TIMER_MS } from '../units/timer.js';
@@ -47,11 +45,6 @@ interface Planned {
   readonly name: string;
   /** @throws NobounceError where the scenario cannot run. */
   readonly run: () => Promise<RunReport>;
-}
-
-function load(scenario: string | ScenarioInput): LoadedScenario {
-  if (typeof scenario === 'string') return readScenario(scenarioFile(scenario));
-  return parseScenario(stringify(scenario), `${scenario.name}.yaml`);
 }
 
 /** How long a scenario takes at least: it may settle at once. */
@@ -96,8 +89,7 @@ function plan(scenario: string | ScenarioInput, options: OutageOptions): Planned
   if (savedRun !== undefined)
     return { name: `outage ${named}, the saved run ${savedRun}`, run: () => readSavedRun(savedRun) };
   try {
-    const loaded = load(scenario);
-    const around = { ...surroundings(), isAttended: false };
+    const loaded = loadAny(scenario);
     const { definition } = askedFor(loaded, { stack, driver });
     const name = `outage ${loaded.scenario.name} on ${definition.name} (${definition.driver})`;
     return {
@@ -105,24 +97,9 @@ function plan(scenario: string | ScenarioInput, options: OutageOptions): Planned
       run: async () => {
         requireTimeout(timeoutMs, loaded);
         const reportDir = given.reportDir ?? 'reports';
-        const reporters = new Reporters([
-          new ResultsFile(),
-          new HtmlFile(reportDir),
-          new JunitFile(reportDir),
-        ]);
-        const drills = await chooseDrills([loaded], { stack, driver }, around);
-        const [report] = await Promise.all(
-          drills.map((drill) =>
-            runDrill(
-              drill,
-              { ...given, reportDir },
-              reporters,
-              AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS)),
-            ),
-          ),
-        );
-        if (report === undefined) throw new NobounceError('harness', 'no drill was chosen');
-        if (reporters.haveFailed) throw new NobounceError('harness', 'a report could not be written');
+        const reporters = [new ResultsFile(), new HtmlFile(reportDir), new JunitFile(reportDir)];
+        const signal = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS));
+        const report = await runDrill(scenario, { ...given, reportDir, stack, driver, reporters, signal });
         return requireWhole(report, timeoutMs);
       },
     };

@@ -36,5 +36,6 @@ describe('which drills run', () => {
     for (const wrong of ['0/3', '4/3', '1', '1/0', 'x']) expect(() => parseShard(wrong)).toThrow();
     expect(reporterList('html, tap,html')).toEqual(['html', 'tap']);
     expect(() => reporterList('junitt')).toThrow(/junit/);
+    expect(reporterList('./ours.js,@acme/reporter,nobounce-reporter-slack')).toHaveLength(3);
   });
 });

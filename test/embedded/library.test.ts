@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+const told = z.object({
+  ended: z.string(),
+  verdict: z.string(),
+  exitCode: z.number(),
+  heard: z.array(z.string()),
+});
+
+/** What a program that uses the built library prints: what runDrill came to, and what its reporter heard. */
+async function runDrill(options: string): Promise<z.output<typeof told>> {
+  const reportDir = await mkdtemp(join(tmpdir(), 'nobounce-library-'));
+  const program = `
+    import { runDrill } from './dist/index.js';
+    const heard = [];
+    const aborting = new AbortController();
+    const reporter = {
+      name: 'ours',
+      started: ({ stack }) => heard.push('started ' + stack),
+      event: ({ type }) => { if (type === 'fault.injected') heard.push(type), onFault(); },
+      ended: ({ judgement }) => heard.push('ended ' + judgement.verdict),
+      finished: (reports) => heard.push('finished ' + reports.length),
+    };
+    ${options}
+    const given = { driver: 'embedded', reportDir: ${JSON.stringify(reportDir)}, reporters: [reporter] };
+    const { judgement, exitCode } = await runDrill('vendor-os-bug', { ...given, signal: aborting.signal });
+    const { verdict, run } = judgement;
+    console.log(JSON.stringify({ ended: run.ended, verdict, exitCode, heard }));
+  `;
+  const args = ['--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return told.parse(JSON.parse(stdout));
+}
+
+describe('runDrill of the library', () => {
+  it('runs a scenario, tells the reporters, and resolves with its report', async () => {
+    expect(await runDrill('const onFault = () => {};')).toEqual({
+      ended: 'completed',
+      verdict: 'pass',
+      exitCode: 0,
+      heard: ['started embedded', 'fault.injected', 'ended pass', 'finished 1'],
+    });
+  });
+
+  it('heals, tears down and ends as interrupted when its signal is aborted', async () => {
+    expect(await runDrill('const onFault = () => aborting.abort();')).toMatchObject({
+      ended: 'interrupted',
+      verdict: 'inconclusive',
+      exitCode: 130,
+    });
+  });
+});

@@ -66,8 +66,8 @@ async function foreignReporter(name: string, place: Place): Promise<Reporter> {
   const from = isPath ? pathToFileURL(resolve(name)).href : name;
   let exported: unknown;
   try {
-    const module: { readonly default?: unknown } = await import(from);
-    exported = module.default;
+    const module: unknown = await import(from);
+    exported = typeof module === 'object' && module !== null && 'default' in module ? module.default : null;
   } catch (error) {
     throw new NobounceError('usage', `the reporter ${name} cannot be loaded`, { cause: error });
   }
@@ -90,7 +90,7 @@ export async function chooseReporters(
   const inActions = place.env['GITHUB_ACTIONS'] === 'true';
   const chosen = names ?? ['terminal', 'html', 'junit', ...(inActions ? ['github'] : [])];
   const reporters = await Promise.all(
-    chosen.map((name) => REPORTERS[name]?.(place) ?? foreignReporter(name, place)),
+    chosen.map(async (name) => REPORTERS[name]?.(place) ?? (await foreignReporter(name, place))),
   );
   return [new ResultsFile(), new MailboxesFile(), ...reporters];
 }

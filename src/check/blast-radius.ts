@@ -1,4 +1,3 @@
-import type { Visits } from '../history/ledger.js';
 import type { Strain } from '../history/machine.js';
 import { windowAt } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
@@ -7,6 +6,7 @@ import { conclude, defineCheck, Findings, validMail, without, type Evidence } fr
 import { withoutOutage } from './outage.js';
 import { Pace } from './pace.js';
 import { percentile } from './percentile.js';
+import { judgeSparedVisits } from './spared-visits.js';
 
 /** Delivery latencies on volumes without a fault, sorted upwards, in milliseconds. */
 interface Latencies {
@@ -22,11 +22,12 @@ export const blastRadius = defineCheck(
   'blast-radius',
   'Volumes without a fault take mail and show mailboxes as fast and as surely as in steady state.',
   ['senders', 'mailboxes', 'readers'],
-  (evidence, { factor, slack, success, samples }) => {
+  (evidence, limits) => {
+    const { factor, slack, success, samples } = limits;
     const limit = `p50 and p99 at most ${factor} × steady + ${formatDurationMs(slack)}, good visits at least ${success} × steady`;
     const none = withoutOutage(evidence, limit);
     if (none !== null) return none;
-    const { ledger, outages, mailboxes } = evidence.fold;
+    const { outages, mailboxes } = evidence.fold;
     const common = [...outages.volumes].map(placeOf).find(sparesNoVolume);
     if (common !== undefined) {
       return without('skipped', `the fault was on ${titleOfPlace(common)}, which no volume is spared`, limit);
@@ -39,6 +40,8 @@ export const blastRadius = defineCheck(
     const findings = new Findings();
     const pace = new Pace(evidence.fold.machine);
     const strain = strainOf(evidence);
+    const hasGrown = (before: number, during: number): boolean =>
+      pace.hasGrown({ before, during, factor, slackMs: slack, ...strain });
     const figures: Record<string, number> = { steady: steady.length, outage: outage.length };
     for (const [name, share] of [
       ['p50', 0.5],
@@ -49,7 +52,7 @@ export const blastRadius = defineCheck(
       figures[`${name}SteadyMs`] = before;
       figures[`${name}OutageMs`] = during;
       if (steady.length < samples || outage.length < samples) continue;
-      if (!pace.hasGrown({ before, during, factor, slackMs: slack, ...strain })) continue;
+      if (!hasGrown(before, during)) continue;
       findings.add(() => ({
         summary: `${name} delivery latency on ${healthy.join(', ')} grew from ${formatDurationMs(before)} to ${formatDurationMs(during)}`,
         messages: slowest,
@@ -57,31 +60,19 @@ export const blastRadius = defineCheck(
         evidence: [],
       }));
     }
-    const total = sum(healthy.flatMap((volume) => ledger.visits.get(volume) ?? []));
-    if (total.outage > 0) {
-      // Runs before 0.2 had no visit to a spared volume in steady state: what is right there is that all go well.
-      const before = total.steady === 0 ? 1 : total.steadyGood / total.steady;
-      const during = total.outageGood / total.outage;
-      figures['visitsSteadyShare'] = before;
-      figures['visitsOutageShare'] = during;
-      if (total.outage >= samples && during < success * before) {
-        findings.add(() => ({
-          summary: `readers' good visits to ${healthy.join(', ')} fell from ${percent(before)} to ${percent(during)}`,
-          messages: [],
-          atMs: outages.firstInjectingAt,
-          evidence: [`${total.outageGood} of ${total.outage} in the outage`],
-        }));
-      }
-    }
-    const few = steady.length < samples || outage.length < samples;
+    const visits = judgeSparedVisits(evidence, healthy, limits, hasGrown);
+    for (const finding of visits.findings) findings.add(() => finding);
+    const few =
+      steady.length < samples || outage.length < samples
+        ? `too little mail on volumes without a fault: ${steady.length} messages in steady state, ${outage.length} in the outage, ${samples} needed`
+        : null;
+    const doubts = [few, visits.doubt, few === null ? pace.doubt : null].filter((doubt) => doubt !== null);
     return conclude({
       findings,
-      doubt: few
-        ? `too little mail on volumes without a fault: ${steady.length} messages in steady state, ${outage.length} in the outage, ${samples} needed`
-        : pace.doubt,
+      doubt: doubts.length === 0 ? null : doubts.join('; '),
       observed: `p50 ${times(figures, 'p50')}, p99 ${times(figures, 'p99')}`,
       limit,
-      figures,
+      figures: { ...figures, ...visits.figures },
     });
   },
 );
@@ -89,19 +80,6 @@ export const blastRadius = defineCheck(
 function times(figures: Readonly<Record<string, number>>, name: string): string {
   const [before, during] = [figures[`${name}SteadyMs`] ?? 0, figures[`${name}OutageMs`] ?? 0];
   return `${formatDurationMs(before)} → ${formatDurationMs(during)}`;
-}
-
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-
-function sum(all: readonly Visits[]): Visits {
-  const total = { steady: 0, steadyGood: 0, outage: 0, outageGood: 0 };
-  for (const { steady, steadyGood, outage, outageGood } of all) {
-    total.steady += steady;
-    total.steadyGood += steadyGood;
-    total.outage += outage;
-    total.outageGood += outageGood;
-  }
-  return total;
 }
 
 /** What the machine did to the times of steady state, behind the filling of the mailboxes, and of the outage. */

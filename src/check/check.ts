@@ -16,6 +16,8 @@ export interface Evidence {
   readonly fold: Fold;
   readonly scenario: RecordedScenario | null;
   readonly limits: Limits;
+  /** Every check of a promise was skipped; false while they are judged. */
+  readonly noPromiseJudged: boolean;
 }
 
 /** What a check says; its name and promise are added by the registry. */

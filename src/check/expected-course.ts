@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { keyOf, MX_LINK } from '../fault/place.js';
 import type { Course, Phase } from '../history/course.js';
 import type { FaultRecord, Outages } from '../history/outages.js';
+import type { PlannedMailbox } from '../scenario/mailboxes.js';
 import { formatDurationMs } from '../units/duration.js';
 import { counted } from './check.js';
 import type { RecordedScenario } from './recorded-scenario.js';
@@ -84,6 +85,8 @@ export function* courseDoubts(
   const expected = expectedOf(scenario);
   yield* stepDoubts(expected.steps, course);
   yield* faultDoubts(expected, course.phases, outages.faults);
+  for (const fault of outages.faults) yield* lifeDoubts(fault);
+  yield* mailboxDoubts(scenario, course);
   if (scenario.baseline && expected.faults.length > 0)
     yield 'the scenario is a baseline and asks for a fault';
 }
@@ -172,4 +175,47 @@ function plain(parameters: Readonly<Record<string, unknown>>): Record<string, un
       ([key, value]) => key !== 'volume' && key !== 'fault' && value !== undefined,
     ),
   );
+}
+
+/** A fault's events come in this order, and none is left out before one that came. */
+function* lifeDoubts(fault: FaultRecord): Generator<string> {
+  const { name, volume, injectingAt, injectedAt, healingAt, healedAt, goneAt } = fault;
+  const life = [
+    ['fault.injecting', injectingAt],
+    ['fault.injected', injectedAt],
+    ['fault.healing', healingAt],
+    ['fault.healed', healedAt],
+    ['fault.gone', goneAt],
+  ] as const;
+  for (const [index, [type, at]] of life.entries()) {
+    const [later, laterAt] =
+      life.slice(index + 1).find(([, t]) => t !== null && (at === null || t < at)) ?? [];
+    if (later === undefined || laterAt === undefined) continue;
+    yield at === null
+      ? `${name} on ${volume} has ${later} and no ${type}`
+      : `${name} on ${volume} has ${later} before ${type}`;
+    return;
+  }
+}
+
+/** How many mailboxes of which domain lie on which volume: what the scenario asks for, and what the run had. */
+function* mailboxDoubts({ mailboxes }: RecordedScenario, { started }: Course): Generator<string> {
+  const asked = countedByPlace(mailboxes);
+  const there = countedByPlace(started?.mailboxes ?? []);
+  for (const place of new Set([...asked.keys(), ...there.keys()])) {
+    const [wanted, had] = [asked.get(place) ?? 0, there.get(place) ?? 0];
+    if (wanted !== had)
+      yield `the scenario asks for ${counted(wanted, 'mailbox', 'mailboxes')} of ${place}, and the run had ${String(had)}`;
+  }
+}
+
+/** A mailbox that is named twice is one. */
+function countedByPlace(mailboxes: readonly PlannedMailbox[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const volumes = new Map(mailboxes.map(({ address, volume }) => [address, volume]));
+  for (const [address, volume] of volumes) {
+    const place = `${address.slice(address.lastIndexOf('@') + 1)} on ${volume}`;
+    counts.set(place, (counts.get(place) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -40,11 +40,11 @@ function whyUnsure(evidence: Evidence, faults: readonly FaultRecord[], withinMs:
     if (fault.feltAt - fault.injectedAt > withinMs) {
       return `${what} was felt only ${formatDurationMs(fault.feltAt - fault.injectedAt)} after its injection`;
     }
-    // One sample is no evidence: the fault must have been there all the time. What another one hid is not asked for.
+    // One sample is no evidence: the fault must have been there all the time. What another one hid must have shown once.
     const feeling = describeFault(fault.name, fault.parameters)?.feeling;
     if (feeling === undefined)
       return `${what} is no fault that this version knows: its evidence cannot be weighed`;
-    const unheld = fault.overlapped && fault.held.samples === 0 ? null : whyNotHeld(fault.held, feeling);
+    const unheld = whyNotHeld(fault.held, fault.heldBeside, feeling);
     if (unheld !== null) return `${what} is said to be felt, but ${unheld}`;
   }
   return null;

@@ -5,7 +5,7 @@ import type { Evidence } from './check.js';
 import type { FaultLife, Judgement, RunFacts, ServiceVersions } from './judgement.js';
 import { mailboxDays } from './mailbox-days.js';
 import { DEFAULT_LIMITS, readRecordedScenario, type RecordedScenario } from './recorded-scenario.js';
-import { CHECKS } from './registry.js';
+import { FRAME, PROMISES } from './registry.js';
 import { tally } from './tally.js';
 import { worst } from './verdict.js';
 
@@ -38,8 +38,11 @@ export function judgeFold(fold: Fold, problems: readonly HistoryProblem[]): Judg
   fold.close();
   const { course, outages, queues } = fold;
   const scenario = readRecordedScenario(course.started?.scenario);
-  const evidence: Evidence = { fold, scenario, limits: scenario?.limits ?? DEFAULT_LIMITS, problems };
-  const checks = CHECKS.map((check) => check.run(evidence));
+  const limits = scenario?.limits ?? DEFAULT_LIMITS;
+  const evidence: Evidence = { fold, scenario, limits, problems, noPromiseJudged: false };
+  const promises = PROMISES.map((check) => check.run(evidence));
+  const noPromiseJudged = promises.every(({ verdict }) => verdict === 'skipped');
+  const checks = [...promises, ...FRAME.map((check) => check.run({ ...evidence, noPromiseJudged }))];
   const { mail, kinds, mailboxes, steady, outage } = tally(fold);
   const healedAt = outages.lastHealedAt;
   const drainedAt = Math.max(...queues.all.map((queue) => queue.drainedAt ?? Infinity));

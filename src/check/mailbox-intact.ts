@@ -1,4 +1,5 @@
 import { formatDurationMs } from '../units/duration.js';
+import type { Fold } from '../history/fold.js';
 import { conclude, counted, defineCheck, Findings } from './check.js';
 
 export const mailboxIntact = defineCheck(
@@ -34,7 +35,7 @@ export const mailboxIntact = defineCheck(
     }
     return conclude({
       findings,
-      doubt: whyUnsure(messages, unlisted),
+      doubt: whyUnsure(messages, unlisted) ?? whyUnreadable(fold),
       observed: `${counted(findings.total, 'difference')} in ${counted(compared, 'mailbox', 'mailboxes')}, ${counted(visits, 'visit')}`,
       limit: 'no difference',
       figures: { differences: findings.total, mailboxes: compared, messagesBefore: messages, visits },
@@ -49,4 +50,17 @@ function whyUnsure(messages: number, unlisted: readonly string[]): string | null
     return `${first}${others} not listed both before the first fault and at the end`;
   }
   return messages === 0 ? 'no mailbox held anything before the first fault' : null;
+}
+
+/** A single visit may have met the last of the outage. */
+const FEW_VISITS = 2;
+
+/** Readers and the listing at the end contradict each other: what was listed there, hardly a visit could see. */
+function whyUnreadable({ visits }: Fold): string | null {
+  for (const volume of visits.volumes) {
+    const { visits: total, good } = visits.on(volume).recovered;
+    if (total < FEW_VISITS || good >= total / 2) continue;
+    return `${volume} was listed at the end, and of ${counted(total, 'visit')} of readers behind the last fault ${good} went well`;
+  }
+  return null;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mailboxesOf, type PlannedMailbox } from '../scenario/mailboxes.js';
 import { CHECK_NAMES, limitsSchema, UNSKIPPABLE, type CheckName, type Limits } from '../scenario/limits.js';
 
 /**
@@ -10,7 +11,9 @@ const recordedSchema = z.object({
   title: z.string(),
   stack: z.string().nullable().default(null),
   baseline: z.boolean().default(false),
-  domains: z.array(z.object({ volumes: z.array(z.string()) })).default([]),
+  domains: z
+    .array(z.object({ name: z.string(), mailboxes: z.number(), volumes: z.array(z.string()) }))
+    .default([]),
   volumes: z.record(z.string(), z.unknown()).default({}),
   traffic: z.record(z.string(), z.unknown()).default({}),
   timeline: z.array(z.record(z.string(), z.unknown())).default([]),
@@ -28,12 +31,18 @@ export interface RecordedScenario {
   readonly timeline: readonly Readonly<Record<string, unknown>>[];
   /** All volumes, in the order of the plan. */
   readonly volumes: readonly string[];
+  /** The mailboxes that it asks for. */
+  readonly mailboxes: readonly PlannedMailbox[];
   /** Checks that it skips although they cannot be skipped: they are judged all the same. */
   readonly forbiddenSkips: readonly CheckName[];
+  /** How often a reader looks, in milliseconds; null where it does not say. */
+  readonly readersMs: number | null;
   /** The kinds of traffic that the scenario asks for. */
   readonly traffic: ReadonlySet<string>;
   readonly limits: Limits;
 }
+
+const readersSchema = z.object({ every: z.number() });
 
 export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});
 
@@ -53,8 +62,10 @@ export function readRecordedScenario(recorded: unknown): RecordedScenario | null
     baseline,
     timeline,
     volumes: [...new Set([...domains.flatMap((domain) => domain.volumes), ...Object.keys(volumes)])],
+    mailboxes: domains.flatMap(mailboxesOf),
     forbiddenSkips: UNSKIPPABLE.filter((check) => checks[check]?.['skip'] !== undefined),
     traffic: new Set(Object.keys(traffic).filter((kind) => traffic[kind] !== undefined)),
+    readersMs: readersSchema.safeParse(traffic['readers']).data?.every ?? null,
     limits: limits.data,
   };
 }

@@ -21,8 +21,8 @@ import { selfCheck } from './self-check.js';
 import { senderTold } from './sender-told.js';
 import { soundHistory } from './sound-history.js';
 
-/** Every check, in the order in which reports show them. */
-export const CHECKS: readonly Check[] = [
+/** Whether promises were kept. */
+export const PROMISES: readonly Check[] = [
   noBounce,
   noReject,
   noLoss,
@@ -40,8 +40,10 @@ export const CHECKS: readonly Check[] = [
   noCrash,
   lifetimeMargin,
   senderTold,
-  faultFelt,
-  faultGone,
-  selfCheck,
-  soundHistory,
 ];
+
+/** Whether the run can be judged at all. */
+export const FRAME: readonly Check[] = [faultFelt, faultGone, selfCheck, soundHistory];
+
+/** Every check, in the order in which reports show them. */
+export const CHECKS: readonly Check[] = [...PROMISES, ...FRAME];

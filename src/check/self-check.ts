@@ -2,7 +2,7 @@ import { conclude, counted, defineCheck, Findings } from './check.js';
 
 export const selfCheck = defineCheck(
   'self-check',
-  'A recipient who does not exist is refused with 550 5.1.1, so the run could have seen a refusal.',
+  'A recipient who does not exist is refused for good at RCPT, so the run could have seen a refusal.',
   [],
   ({ fold }) => {
     const { attempts, unknownUser, accepted, otherwise } = fold.ledger.canaries;
@@ -10,8 +10,8 @@ export const selfCheck = defineCheck(
       // A stack that takes mail for anyone breaks no promise about storage; it only blinds the run.
       findings: new Findings(),
       doubt: whyBlind(attempts, unknownUser, accepted, otherwise.items[0]?.text),
-      observed: `${unknownUser} of ${counted(attempts, 'attempt')} refused with 550 5.1.1`,
-      limit: 'at least one, and no other answer but 4xx',
+      observed: `${unknownUser} of ${counted(attempts, 'attempt')} refused for good at RCPT`,
+      limit: 'at least one 5xx, and no other answer but 4xx',
       figures: { attempts, unknownUser, accepted, otherwise: otherwise.total },
     });
   },

@@ -27,7 +27,10 @@ export const soundHistory = defineCheck(
 
 const more = (total: number) => (total > 1 ? ` (and ${total - 1} more)` : '');
 
-function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): Generator<string> {
+function* allDoubts(
+  { fold, scenario, problems, noPromiseJudged }: Evidence,
+  maxJumpMs: number,
+): Generator<string> {
   const { course, ledger } = fold;
   yield* problemDoubts(problems);
   if (course.events === 0) yield 'the history is empty';
@@ -45,6 +48,7 @@ function* allDoubts({ fold, scenario, problems }: Evidence, maxJumpMs: number): 
   for (const check of scenario?.forbiddenSkips ?? []) {
     yield `the scenario skips ${check}, which cannot be skipped: it was judged all the same`;
   }
+  if (noPromiseJudged) yield 'every promise was skipped: nothing was judged';
   const { unprovoked } = fold.outages;
   const [trouble] = unprovoked.items;
   if (trouble !== undefined) {

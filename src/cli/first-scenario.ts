@@ -25,7 +25,7 @@ traffic:
   inbound: { rate: 5/s, size: 2 KiB..64 KiB } # from outside to the mailboxes
   outbound: { rate: 1/s } # from subscribers to the outside
   internal: { rate: 1/s } # from subscriber to subscriber
-  readers: { every: 1s } # LOGIN, SELECT, FETCH
+  readers: { every: 500ms } # LOGIN, SELECT, FETCH
 
 timeline:
   - steady: 8s # how it is when all is well; the mailboxes are filled in this time

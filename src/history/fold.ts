@@ -9,6 +9,7 @@ import { Outages } from './outages.js';
 import { Queues } from './queues.js';
 import { SimulatedTime } from './simulated.js';
 import { Sources } from './sources.js';
+import { Visits } from './visits.js';
 
 /**
  * A whole history in bounded memory: what the checks judge. Feed it every event in order with `see`,
@@ -24,6 +25,7 @@ export class Fold {
   readonly machine = new Machine();
   readonly sources = new Sources(this);
   readonly ledger = new Ledger(this);
+  readonly visits = new Visits(this.outages);
   #deliveries = new DeliveryAccount({ at: 0, mailboxes: 0, nameless: 0 });
 
   /** The deliveries as the sources tell of them; none before the first `close`. */
@@ -108,7 +110,7 @@ export class Fold {
       case 'reader.visited':
         this.sources.visited(event);
         this.mailboxes.find(event.mailbox)?.visit(event);
-        this.ledger.visited(event);
+        this.visits.see(event);
         this.logins.visited(event, this.outages.isFelt);
         break;
       case 'login.tried':
@@ -117,6 +119,7 @@ export class Fold {
         break;
       case 'clock.advanced':
         this.time.advanced(event);
+        this.sources.jumped(event.t);
         break;
       case 'mta.configured':
         this.queues.configured(event);
@@ -149,10 +152,11 @@ export class Fold {
 
   #phase({ type, phase, t }: EventOf<'phase.started' | 'phase.ended'>): void {
     if (type === 'phase.started' && phase === 'settle') this.queues.endSteadyState();
-    // Nobody talks to the stack while its clocks are moved.
+    // In simulated time senders write in bursts. While the stack is mended behind a jump, nobody talks to it.
     if (phase !== 'advance' && phase !== 'heal') return;
-    if (type === 'phase.started') this.sources.hold(t);
-    else this.sources.release(t);
+    if (type === 'phase.ended') this.sources.release(t);
+    else if (phase === 'advance') this.sources.hold(t, 'senders');
+    else this.sources.hold(t, 'senders', 'readers');
   }
 
   /** Decides what became of each message by what was seen until now; more events may follow. */

@@ -50,8 +50,16 @@ const MIN_SHARE = 0.8;
 /** With less than so many samples of an operation, chance alone may be below the probability. */
 const FEW = 10;
 
-/** Why these samples are no evidence that the fault was there through its whole hold; null where they are. */
-export function whyNotHeld(held: HoldSamples, feeling: Feeling): string | null {
+/**
+ * Why these samples are no evidence that the fault was there through its whole hold; null where they are.
+ * @param beside what was seen while another fault may have hidden it. Where that was all the time, once is enough.
+ */
+export function whyNotHeld(held: HoldSamples, beside: HoldSamples, feeling: Feeling): string | null {
+  if (held.samples === 0 && beside.samples > 0) {
+    return beside.felt > 0
+      ? null
+      : `in ${String(beside.samples)} samples of the probe, all beside another fault, it was not seen once`;
+  }
   if (held.samples === 0) return 'the storage probe saw nothing while it lasted';
   if (feeling.kind === 'alternating') {
     return held.turns >= 1

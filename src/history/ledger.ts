@@ -24,14 +24,6 @@ export interface Stray {
   readonly text: string;
 }
 
-/** Readers' visits to one volume, before the first fault and while another volume is broken. */
-export interface Visits {
-  steady: number;
-  steadyGood: number;
-  outage: number;
-  outageGood: number;
-}
-
 /** What the run's messages to unknown recipients were answered. */
 export interface CanaryReplies {
   attempts: number;
@@ -47,6 +39,8 @@ interface Beside {
   readonly queues: Queues;
   readonly sources: Sources;
 }
+
+const isFinal = (code: number | null): boolean => code !== null && code >= 500 && code < 600;
 
 /** Folders of a volume in which no mail is kept: deliveries that never ended, and what a repair of the volume found. */
 const NO_MAILBOX: ReadonlySet<string> = new Set(['tmp', 'lost+found']);
@@ -90,7 +84,6 @@ export class Ledger {
   /** DSNs to the null sender that name no message. */
   readonly dsnToNobody = new FirstOf<Stray>();
   readonly canaries: CanaryReplies = { attempts: 0, unknownUser: 0, accepted: 0, otherwise: new FirstOf() };
-  readonly visits = new Map<string, Visits>();
   /** Attempts that ended while a fault was felt anywhere, canaries left out. */
   attemptsInOutage = 0;
   dsns = 0;
@@ -429,23 +422,6 @@ export class Ledger {
     }
   }
 
-  /** Counts a reader's visit for its volume. */
-  visited({ volume, steps }: EventOf<'reader.visited'>): void {
-    let counts = this.visits.get(volume);
-    if (counts === undefined) {
-      counts = { steady: 0, steadyGood: 0, outage: 0, outageGood: 0 };
-      this.visits.set(volume, counts);
-    }
-    const good = steps.every(({ outcome }) => outcome === 'ok');
-    if (this.#outages.firstInjectingAt === null) {
-      counts.steady += 1;
-      if (good) counts.steadyGood += 1;
-    } else if (this.#outages.isFelt && !this.#outages.isFeltOn(volume)) {
-      counts.outage += 1;
-      if (good) counts.outageGood += 1;
-    }
-  }
-
   /** The message of which a copy was seen under this UID before, though nothing says so now. */
   #rowAt(mailbox: MailboxRecord, generation: number, uid: number): number | undefined {
     const { copies, uid: uids, generation: generations } = this.#table;
@@ -464,8 +440,9 @@ export class Ledger {
       this.#table.acceptedAt.set(row, t);
   }
 
+  /** MTAs do not agree on the code of an unknown user (550, 553, 524, ...): that it is final, and said at RCPT, is enough. */
   #canaryAnswered(event: EventOf<'attempt.ended'>): void {
-    const { outcome, code, enhanced, reply, t } = event;
+    const { outcome, code, at, reply, t } = event;
     this.canaries.attempts += 1;
     if (outcome === 'accepted') {
       this.canaries.accepted += 1;
@@ -473,7 +450,7 @@ export class Ledger {
     }
     const { contradiction } = readAttempt(event);
     if (contradiction !== null) this.canaries.otherwise.add({ at: t, text: `${contradiction}: ${reply}` });
-    else if (outcome === 'rejected' && code === 550 && enhanced === '5.1.1') this.canaries.unknownUser += 1;
+    else if (outcome === 'rejected' && at === 'rcpt' && isFinal(code)) this.canaries.unknownUser += 1;
     else if (outcome === 'rejected') this.canaries.otherwise.add({ at: t, text: reply });
   }
 

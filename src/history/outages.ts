@@ -25,8 +25,8 @@ export interface FaultRecord {
   healingAt: number | null;
   /** What the storage probe saw of it alone, from its being felt until its heal began. */
   readonly held: HoldSamples;
-  /** Another fault was on the same volume meanwhile, and may have hidden this one. */
-  overlapped: boolean;
+  /** What it saw while another fault was on the same volume and may have hidden this one, from its injection on. */
+  readonly heldBeside: HoldSamples;
   /** What the probe saw go wrong after it was gone, while nothing was broken there. */
   readonly relapses: FirstOf<Note>;
 }
@@ -100,6 +100,16 @@ export class Outages {
     return this.faults.some(({ healedAt }) => healedAt === null);
   }
 
+  /** When the last of all faults was seen to be gone; null while one is not, or none began. */
+  get allGoneAt(): number | null {
+    let last: number | null = null;
+    for (const { goneAt } of this.#faults.values()) {
+      if (goneAt === null) return null;
+      last = Math.max(last ?? goneAt, goneAt);
+    }
+    return last;
+  }
+
   /** When the last fault was healed; null while none was. */
   get lastHealedAt(): number | null {
     const healed = this.faults.flatMap(({ healedAt }) => healedAt ?? []);
@@ -149,10 +159,10 @@ export class Outages {
     if (own.length === 0) this.#baselineOf(volume).add(event);
     if (active.length === 0) this.#whileWell(event, own);
     for (const fault of active) {
-      if (active.length > 1) fault.overlapped = true;
       const feeling = describeFault(fault.name, fault.parameters)?.feeling;
-      if (fault.feltAt === null || fault.healingAt !== null || feeling === undefined) continue;
-      if (active.length === 1) fault.held.see(event, feeling, this.#baselineOf(volume));
+      if (fault.injectedAt === null || fault.healingAt !== null || feeling === undefined) continue;
+      if (active.length > 1) fault.heldBeside.see(event, feeling, this.#baselineOf(volume));
+      else if (fault.feltAt !== null) fault.held.see(event, feeling, this.#baselineOf(volume));
     }
   }
 
@@ -236,7 +246,7 @@ export class Outages {
         healedSim: null,
         healingAt: null,
         held: new HoldSamples(),
-        overlapped: false,
+        heldBeside: new HoldSamples(),
         relapses: new FirstOf(),
       };
       this.#faults.set(id, record);

@@ -12,6 +12,11 @@ interface Run {
   readonly outages: Outages;
 }
 
+/** Those who talk to the stack, and hold still at times. */
+type Held = 'readers' | 'senders';
+/** Between two jumps readers go on: a time with many of them is no time in which nobody looks. */
+const STILL_FOR_A_JUMP_MS = 1_000;
+
 /**
  * Whether everything that watches a run lived while it was needed. In runs with heartbeats each source says that it
  * lives. Older runs did not say so: what comes several times a second has gaps when its watcher is dead; what comes only
@@ -22,7 +27,7 @@ export class Sources {
   readonly #sources = new Map<SourceKind, Map<string, Source>>();
   readonly #mtas = new Set<string>();
   readonly #outsideMtas = new Set<string>();
-  #heldSince: number | null = null;
+  readonly #heldSince = new Map<Held, number>();
   #hasStarted = false;
 
   constructor(run: Run) {
@@ -69,16 +74,19 @@ export class Sources {
     this.record('readers', '', t, ms);
   }
 
-  /** Readers and senders hold still from here on. */
-  hold(t: number): void {
-    this.#heldSince ??= t;
+  /** These hold still from here on. */
+  hold(t: number, ...kinds: readonly Held[]): void {
+    for (const kind of kinds) if (!this.#heldSince.has(kind)) this.#heldSince.set(kind, t);
   }
 
   release(t: number): void {
-    const from = this.#heldSince;
-    if (from === null) return;
-    this.#heldSince = null;
-    for (const kind of ['readers', 'senders'] as const) this.#of(kind, '').excuse(from, t);
+    for (const [kind, from] of this.#heldSince) this.#of(kind, '').excuse(from, t);
+    this.#heldSince.clear();
+  }
+
+  /** The clocks were moved at `t`: readers held still before it, and go on behind it. */
+  jumped(t: number): void {
+    this.#of('readers', '').excuse(t - STILL_FOR_A_JUMP_MS, t);
   }
 
   /** The widest silence of each source of a kind, until the run took stock or, in a run that is not over, until now. */
@@ -101,7 +109,8 @@ export class Sources {
     return this.shortfalls(kind).length === 0 && this.silences(kind).every(({ to }) => to < until);
   }
 
-  get #hasHeartbeats(): boolean {
+  /** Its sources say that they live: a run of version 0.2 or later. */
+  get hasHeartbeats(): boolean {
     return this.#hasStarted || this.#run.course.started?.heartbeats === true;
   }
 
@@ -138,10 +147,10 @@ export class Sources {
   #silenceOf(source: Source): Silence | null {
     const from = this.#neededFrom(source.kind);
     const until = this.#neededUntil(source.kind);
-    const said = this.#hasHeartbeats ? source.silenceBySaying(from, until) : null;
+    const said = this.hasHeartbeats ? source.silenceBySaying(from, until) : null;
     const cadence = this.#cadenceMs(source.kind);
     if (said !== null || cadence === 'irregular') return said;
-    return source.silenceByCadence(from, until, cadence, this.#hasHeartbeats);
+    return source.silenceByCadence(from, until, cadence, this.hasHeartbeats);
   }
 
   /** How often something comes from a source: in milliseconds; null: as often as it usually did. */
@@ -170,7 +179,7 @@ export class Sources {
     const { course, mailboxes, outages } = this.#run;
     const [first] = course.phases;
     const begun = first?.startedAt ?? course.ready?.t ?? 0;
-    if (this.#hasHeartbeats) {
+    if (this.hasHeartbeats) {
       const begunBy = Math.min(outages.firstInjectingAt ?? Infinity, first?.endedAt ?? Infinity);
       // Without a phase, one that goes on may not have begun; one that ended began with its first event.
       const unphased = course.ended === null ? Infinity : 0;

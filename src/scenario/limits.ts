@@ -41,6 +41,8 @@ const LIMIT_SCHEMAS = {
     slack: durationMs.default(2_000),
     success: z.number().min(0).max(1).default(0.95),
     samples: z.number().int().min(1).default(5),
+    /** So many visits of readers must be there on either side; of fewer than `samples` in the outage a difference is a doubt. */
+    visits: z.number().int().min(1).default(2),
   }),
   'queue-drains': limits({ within: durationMs.default(60_000), attemptsPerMessage: count.default(100) }),
   'no-backscatter': limits({ max: count.default(0) }),

@@ -3,14 +3,9 @@ import type { FaultDescription } from '../fault/kind.js';
 import { keyOf, MX_KEY, MX_LINK, outsideMtaName, type Place } from '../fault/place.js';
 import { describeFault, type Fault } from '../fault/registry.js';
 import { CHECK_NAMES, UNSKIPPABLE } from './limits.js';
+import { mailboxesOf, type PlannedMailbox } from './mailboxes.js';
 import { suggestion } from './nearest.js';
 import { MAX_VOLUMES, type HealTarget, type OutsideMta, type Scenario } from './scenario.js';
-
-/** One mailbox: its address, its owner's login (the address), and the volume it lies on. */
-interface PlannedMailbox {
-  readonly address: string;
-  readonly volume: string;
-}
 
 /** One fault on one volume, or on the link to the MX; `key` is unique in the plan, such as `vendor-os-bug@gold#1`. */
 export interface PlannedFault {
@@ -105,12 +100,7 @@ export function planScenario(scenario: Scenario): Planning {
       ['domains'],
       `at most ${String(MAX_VOLUMES)} volumes, each has an array of its own; here are ${String(volumes.length)}`,
     );
-  const mailboxes = scenario.domains.flatMap((domain) =>
-    Array.from({ length: domain.mailboxes }, (_, index): PlannedMailbox => {
-      const volume = domain.volumes[index % domain.volumes.length] ?? '';
-      return { address: `u${String(index + 1)}@${domain.name}`, volume };
-    }),
-  );
+  const mailboxes = scenario.domains.flatMap(mailboxesOf);
   const domainNames = scenario.domains.map((domain) => domain.name);
   domainNames.forEach((name, index) => {
     if (domainNames.indexOf(name) !== index)

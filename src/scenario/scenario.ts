@@ -48,7 +48,7 @@ const traffic = z.strictObject({
   /** From subscriber to subscriber, over authenticated submission. */
   internal: stream.optional(),
   /** Readers log in, select and fetch a known message. */
-  readers: z.strictObject({ every: intervalMs }).prefault({ every: '1s' }),
+  readers: z.strictObject({ every: intervalMs }).prefault({ every: '500ms' }),
 });
 
 const outsideMta = z.strictObject({

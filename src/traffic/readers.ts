@@ -9,16 +9,26 @@ import { pause } from './pause.js';
 import { beginReading, type KnownMessage } from './reading.js';
 import { attemptSmtp } from './smtp-attempt.js';
 
+/** Of each volume: visits that hang on one must not keep readers from the others. */
 const MAX_VISITS_IN_FLIGHT = 10;
 /** A wrong password is tried once in so many visits: often enough to see a lie, seldom enough to be no attack. */
 const WRONG_PASSWORD_EVERY = 7;
 
-/** From volume to volume, so that each is visited from the start, however many mailboxes lie on the first. */
-export function inTurn<T extends { readonly volume: string }>(accounts: readonly T[]): readonly T[] {
+/**
+ * One account after the other, from volume to volume: each is visited from the start and equally often, however many
+ * mailboxes lie on it.
+ */
+export function* inTurn<T extends { readonly volume: string }>(
+  accounts: readonly T[],
+): Generator<T, void, undefined> {
   const volumes = [...new Set(accounts.map(({ volume }) => volume))];
   const byVolume = volumes.map((volume) => accounts.filter((account) => account.volume === volume));
-  const most = Math.max(0, ...byVolume.map(({ length }) => length));
-  return Array.from({ length: most }, (_, turn) => byVolume.flatMap((own) => own[turn] ?? [])).flat();
+  for (let turn = 0; byVolume.length > 0; turn += 1) {
+    for (const own of byVolume) {
+      const account = own[turn % own.length];
+      if (account !== undefined) yield account;
+    }
+  }
 }
 
 /**
@@ -30,7 +40,7 @@ export class Readers {
   #known: ReadonlyMap<string, KnownMessage> = new Map();
   readonly #deadlineMs: number;
   readonly #stopping = new AbortController();
-  readonly #visits = new Set<Promise<void>>();
+  readonly #visits = new Map<Promise<void>, string>();
   #loop: Promise<void> = Promise.resolve();
   #held = false;
   #source: Source | undefined;
@@ -66,7 +76,7 @@ export class Readers {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
-    await Promise.all(this.#visits);
+    await Promise.all(this.#visits.keys());
     this.#source?.ended();
   }
 
@@ -82,16 +92,21 @@ export class Readers {
     const accounts = inTurn(this.#context.stack.accounts);
     const { every } = this.#context.plan.scenario.traffic.readers;
     for (let turn = 0; !signal.aborted; turn += 1) {
-      const account = accounts[turn % accounts.length];
-      if (account !== undefined && !this.#held && this.#visits.size < MAX_VISITS_IN_FLIGHT) {
-        this.#track(this.#visit(account));
+      const account = accounts.next().value;
+      const isPlace = account !== undefined && this.#inFlight(account) < MAX_VISITS_IN_FLIGHT;
+      if (isPlace && !this.#held) {
+        this.#track(account, this.#visit(account));
         if (turn % WRONG_PASSWORD_EVERY === 3)
-          this.#track(this.#tryWrong(account, turn % (2 * WRONG_PASSWORD_EVERY) === 3));
+          this.#track(account, this.#tryWrong(account, turn % (2 * WRONG_PASSWORD_EVERY) === 3));
       }
       // Where every place is taken, only a visit that ends shows that readers live.
-      if (this.#held || this.#visits.size < MAX_VISITS_IN_FLIGHT) this.#source?.alive();
+      if (isPlace || this.#held) this.#source?.alive();
       await pause(every, signal);
     }
+  }
+
+  #inFlight({ volume }: Account): number {
+    return [...this.#visits.values()].filter((visited) => visited === volume).length;
   }
 
   async #session(account: Account, password?: string): Promise<ImapSession> {
@@ -106,13 +121,13 @@ export class Readers {
     session.close();
   }
 
-  #track(work: Promise<void>): void {
+  #track({ volume }: Account, work: Promise<void>): void {
     const visit = work
       .catch((error: unknown) => {
         this.#context.broke('readers', error instanceof Error ? error : new Error(String(error)));
       })
       .finally(() => this.#visits.delete(visit));
-    this.#visits.add(visit);
+    this.#visits.set(visit, volume);
   }
 
   async #visit(account: Account): Promise<void> {

@@ -350,7 +350,13 @@ export class Tale {
     for (const event of this.events) fold.see(event);
     fold.close();
     const scenario = readRecordedScenario(fold.course.started?.scenario);
-    return check.run({ fold, scenario, limits: scenario?.limits ?? DEFAULT_LIMITS, problems: [] });
+    return check.run({
+      fold,
+      scenario,
+      limits: scenario?.limits ?? DEFAULT_LIMITS,
+      problems: [],
+      noPromiseJudged: false,
+    });
   }
 }
 

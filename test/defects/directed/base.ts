@@ -195,7 +195,7 @@ const COUNTED: ReadonlySet<string> = new Set([
 /** The same run as a later version would have told it: every source says once a second that it lives, and what it counted. */
 export function withHeartbeats(base: Base): Base {
   const sources = new Map<string, { kind: SourceKind; subject: string; times: number[] }>();
-  for (const event of base.history) {
+  for (const event of sorted([...base.history, ...visitedBefore(base)])) {
     const source = sourceOf(event);
     if (source === null) continue;
     const name = source.subject === '' ? source.kind : `${source.kind}:${source.subject}`;
@@ -215,11 +215,28 @@ export function withHeartbeats(base: Base): Base {
     }
     told.push(base.at(base.endAt - 1, { type: 'source.ended', source, seen: times.length }));
   }
-  const [first, ...rest] = base.history.map((event): HistoryEvent =>
+  const [first, ...rest] = [...base.history, ...visitedBefore(base)].map((event): HistoryEvent =>
     event.type === 'run.started' ? { ...event, heartbeats: true } : event,
   );
   if (first === undefined) throw new Error('nothing to tell');
   return new Base(`${base.name}, with heartbeats`, [first, ...sorted([...rest, ...told])]);
+}
+
+const VISITS_BEFORE = 3;
+
+/** Visits to the spared volumes in steady state: readers of a later version go from volume to volume from the start. */
+function visitedBefore(base: Base): readonly HistoryEvent[] {
+  const befores = base.all('mailbox.listed').filter(({ stage }) => stage === 'before');
+  const filledAt = befores.at(-1)?.t ?? base.steadyAt;
+  return [...base.spared].flatMap((volume) => {
+    const visit = base.all('reader.visited').find((event) => event.volume === volume);
+    const exists = befores.find(({ mailbox }) => mailbox === visit?.mailbox)?.messages.length;
+    if (visit === undefined || exists === undefined) return [];
+    return Array.from({ length: VISITS_BEFORE }, (_, index) => {
+      const share = (index + 1) / (VISITS_BEFORE + 1);
+      return base.at(filledAt + share * (base.injectAt - filledAt), { ...visit, exists });
+    });
+  });
 }
 
 export function sorted(events: readonly HistoryEvent[]): History {

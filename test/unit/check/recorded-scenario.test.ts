@@ -26,7 +26,7 @@ describe('readRecordedScenario', () => {
   it('reads limits that differ, fractions of milliseconds and skips among them', () => {
     const checks = {
       'delivered-after-recovery': { within: 1_500.5 },
-      'blast-radius': { factor: 3, slack: 0, success: 0.5, samples: 9 },
+      'blast-radius': { factor: 3, slack: 0, success: 0.5, samples: 9, visits: 4 },
       'no-loss': { skip: 'lost on purpose here' },
       'no-bounce': { max: 4, unheardOf: 1 },
       'a-newer-check': { max: 1 },
@@ -35,7 +35,7 @@ describe('readRecordedScenario', () => {
     expect(recorded?.limits).toEqual({
       ...DEFAULT_LIMITS,
       'delivered-after-recovery': { within: 1_500.5 },
-      'blast-radius': { factor: 3, slack: 0, success: 0.5, samples: 9 },
+      'blast-radius': { factor: 3, slack: 0, success: 0.5, samples: 9, visits: 4 },
       'no-loss': { max: 0, skip: 'lost on purpose here' },
       'no-bounce': { max: 4 },
     });
@@ -62,7 +62,13 @@ describe('readRecordedScenario', () => {
 });
 
 describe('a check', () => {
-  const evidence: Evidence = { fold: new Fold(), scenario: null, limits: DEFAULT_LIMITS, problems: [] };
+  const evidence: Evidence = {
+    fold: new Fold(),
+    scenario: null,
+    limits: DEFAULT_LIMITS,
+    problems: [],
+    noPromiseJudged: false,
+  };
 
   it('that throws is inconclusive, with the reason', () => {
     const broken = defineCheck('no-loss', 'A promise.', [], () => {

@@ -149,31 +149,3 @@ describe('the evidence about a message', () => {
     ).toEqual([3, 4, 5]);
   });
 });
-
-describe('readers’ visits', () => {
-  it('count for their volume: before the first fault, and while another volume is broken', () => {
-    const bad = [{ step: 'connect', outcome: 'closed', code: null, text: '', ms: 1 }] as const;
-    const silver = { mailbox: SILVER, volume: 'silver' };
-    const tale = new Tale()
-      .fault({ injected: 10, felt: 20, healed: 30 })
-      .visit(5)
-      .visit(5, { ...silver, steps: [...bad] })
-      .visit(15, silver)
-      .visit(25)
-      .visit(25, silver)
-      .visit(26, { ...silver, steps: [...bad] })
-      .visit(35, silver);
-    expect(folded(tale).ledger.visits.get('gold')).toEqual({
-      steady: 1,
-      steadyGood: 1,
-      outage: 0,
-      outageGood: 0,
-    });
-    expect(folded(tale).ledger.visits.get('silver')).toEqual({
-      steady: 1,
-      steadyGood: 0,
-      outage: 2,
-      outageGood: 1,
-    });
-  });
-});

@@ -105,12 +105,26 @@ describe('the sources of a run without heartbeats', () => {
     const readers = ['reader.visited', 'login.tried'] as const;
     const gap = dropped(readers, 9_000, 21_500);
     expect(silentKinds(gap)).toEqual(['readers']);
-    const held = [
-      ...gap,
+    const during = (phase: 'advance' | 'heal', ...more: readonly HistoryEvent[]) =>
+      [
+        ...gap,
+        at(9_500, { type: 'phase.started', phase, step: 9 }),
+        at(21_400, { type: 'phase.ended', phase, step: 9 }),
+        ...more,
+      ].toSorted((a, b) => a.t - b.t);
+    expect(silentKinds(during('heal'))).toEqual([]);
+    // Between two jumps readers go on.
+    const jumps = [11_000, 14_000, 17_000, 20_000].map((t) => at(t, { type: 'clock.advanced', byMs: 0 }));
+    expect(silentKinds(during('advance', ...jumps))).toEqual([]);
+    expect(silentKinds(during('advance'))).toEqual(['readers']);
+    const unsent = dropped(['attempt.started', 'attempt.ended', 'message.created'], 9_000, 21_500);
+    expect(silentKinds(unsent)).toEqual(['senders']);
+    const bursts = [
+      ...unsent,
       at(9_500, { type: 'phase.started', phase: 'advance', step: 9 }),
       at(21_400, { type: 'phase.ended', phase: 'advance', step: 9 }),
     ].toSorted((a, b) => a.t - b.t);
-    expect(silentKinds(held)).toEqual([]);
+    expect(silentKinds(bursts)).toEqual([]);
   });
 
   it('take a visit or an attempt that hung for a sign of life', () => {

@@ -188,9 +188,8 @@ function* lifeDoubts(fault: FaultRecord): Generator<string> {
     ['fault.gone', goneAt],
   ] as const;
   for (const [index, [type, at]] of life.entries()) {
-    const [later, laterAt] =
-      life.slice(index + 1).find(([, t]) => t !== null && (at === null || t < at)) ?? [];
-    if (later === undefined || laterAt === undefined) continue;
+    const [later] = life.slice(index + 1).find(([, t]) => t !== null && (at === null || t < at)) ?? [];
+    if (later === undefined) continue;
     yield at === null
       ? `${name} on ${volume} has ${later} and no ${type}`
       : `${name} on ${volume} has ${later} before ${type}`;

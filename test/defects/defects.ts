@@ -985,10 +985,10 @@ defect(
   { verdict: 'inconclusive' },
 );
 defect(
-  'mail to nobody refused for another reason',
+  'mail to nobody refused before its recipient was named',
   'self-check',
   (good) => {
-    const other = { code: 554, enhanced: '5.7.1', reply: '554 5.7.1 Relay access denied' } as const;
+    const other = { code: 554, enhanced: '5.7.1', reply: '554 5.7.1 Access denied', at: 'mail' } as const;
     return change(
       good,
       'attempt.ended',

@@ -1128,8 +1128,8 @@ describe('self-check', () => {
       { code: 600, at: 'rcpt' },
       { code: null, at: 'rcpt' },
     ] as const) {
-      expect(said(canary('rejected', fields)(right(told())), 'self-check')).toBe(
-        'inconclusive: a recipient who does not exist was refused otherwise: 550 5.0.0 No',
+      expect(said(canary('rejected', fields)(right(told())), 'self-check')).toMatch(
+        /^inconclusive: a recipient who does not exist was refused otherwise: .*550 5\.0\.0 No$/,
       );
     }
     const wrongWay = canary('deferred', { code: 550, enhanced: '5.1.1' })(told());

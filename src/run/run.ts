@@ -68,6 +68,8 @@ export interface RunOutcome {
 }
 
 const SEEDED_PER_MAILBOX = 3;
+/** On a slow machine readers need longer than the steady step for what an outage is held against. */
+const FIRST_VISITS_TIMEOUT_MS = 30_000;
 /** For no longer may the filling of the mailboxes stand still, and so much longer as a large message takes. */
 const FILL_SILENCE_MS = 30_000;
 const FILL_POLL_MS = 50;
@@ -261,7 +263,10 @@ class RunningScenario {
       if (step === first && step.kind === 'steady') {
         await this.#step(step, cast, async () => {
           await fill();
-          await pause(step.durationMs / 2, this.#parts.signal);
+          const { signal } = this.#parts;
+          await pause(step.durationMs / 2, signal);
+          const { visits } = plan.scenario.checks['blast-radius'];
+          await readers.visitedEach(visits, FIRST_VISITS_TIMEOUT_MS, signal);
         });
       } else await this.#step(step, cast);
       this.#throwIfOver();

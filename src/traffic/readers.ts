@@ -45,6 +45,8 @@ export class Readers {
   #held = false;
   #source: Source | undefined;
   readonly #sessions = new Set<ImapSession>();
+  /** Visits that are over, by volume. */
+  readonly #ended = new Map<string, number>();
 
   constructor(context: TrafficContext) {
     this.#context = context;
@@ -59,6 +61,14 @@ export class Readers {
     const deadlineMs = every + 3 * this.#deadlineMs + 10_000;
     this.#source = this.#context.source({ kind: 'readers', subject: '', deadlineMs });
     this.#loop = this.#run();
+  }
+
+  /** Waits, at most `timeoutMs`, until every volume was visited so often: that is what an outage is held against. */
+  async visitedEach(times: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const volumes = new Set(this.#context.stack.accounts.map(({ volume }) => volume));
+    const isDone = (): boolean => [...volumes].every((volume) => (this.#ended.get(volume) ?? 0) >= times);
+    const endsAtMs = performance.now() + timeoutMs;
+    while (!isDone() && performance.now() < endsAtMs && !signal.aborted) await pause(50, signal);
   }
 
   /** Starts no visit until `release`, and waits, at most `timeoutMs`, for those under way. */
@@ -165,6 +175,7 @@ export class Readers {
     if (connected === true) await session.client.logout().catch(() => undefined);
     this.#close(session);
     this.#source?.alive(1);
+    this.#ended.set(account.volume, (this.#ended.get(account.volume) ?? 0) + 1);
     this.#context.record({
       type: 'reader.visited',
       mailbox: account.address,

@@ -3,6 +3,7 @@ import { Fold } from '../history/fold.js';
 import { readHistory, type HistoryProblem } from '../history/reader.js';
 import type { Evidence } from './check.js';
 import type { FaultLife, Judgement, RunFacts, ServiceVersions } from './judgement.js';
+import { loosenedLimits } from './loosened.js';
 import { mailboxDays } from './mailbox-days.js';
 import { DEFAULT_LIMITS, readRecordedScenario, type RecordedScenario } from './recorded-scenario.js';
 import { FRAME, PROMISES } from './registry.js';
@@ -51,6 +52,7 @@ export function judgeFold(fold: Fold, problems: readonly HistoryProblem[]): Judg
     run: runFacts(fold, scenario),
     verdict: worst(checks.map(({ verdict }) => verdict)),
     checks,
+    loosened: loosenedLimits(limits),
     mail,
     kinds,
     faults: outages.faults.map(faultLife),

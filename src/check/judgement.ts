@@ -117,6 +117,8 @@ export interface Judgement {
   readonly run: RunFacts | null;
   readonly verdict: Verdict;
   readonly checks: readonly CheckResult[];
+  /** Limits that allow more than by default, such as `no-loss max 5 (0)`. */
+  readonly loosened: readonly string[];
   readonly mail: MailCounts;
   /** Messages by kind, canaries included. */
   readonly kinds: Readonly<Record<MessageKind, number>>;

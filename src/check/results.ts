@@ -60,6 +60,8 @@ export const resultsSchema = z.strictObject({
   }),
   verdict,
   checks: z.array(check),
+  /** Limits that allow more than by default, with the default in brackets. */
+  loosened: z.array(z.string()).default([]),
   mail: z.strictObject({
     created: count,
     attempted: count,
@@ -154,6 +156,7 @@ export function resultsOf(judgement: Judgement): Results {
         evidence: [...evidence],
       })),
     })),
+    loosened: [...judgement.loosened],
     mail,
     kinds,
     faults: faults.map(({ parameters, ...life }) => ({ ...life, parameters: { ...parameters } })),

@@ -61,8 +61,18 @@ function list(parts: readonly string[]): string {
 
 const promises = (count: number): string => (count === 1 ? 'one promise' : `${count} promises`);
 
-/** The verdict in one sentence that a manager understands. */
+/** What the run was allowed beyond the defaults; null where it was not. */
+export function allowances({ loosened }: Judgement): string | null {
+  return loosened.length === 0 ? null : `looser than by default: ${loosened.join(', ')}`;
+}
+
+/** The verdict in one sentence that a manager understands, and what it was not held against. */
 export function headline(judgement: Judgement, stackTitle: string): string {
+  const allowed = allowances(judgement);
+  return `${sentence(judgement, stackTitle)}${allowed === null ? '' : ` (${allowed})`}`;
+}
+
+function sentence(judgement: Judgement, stackTitle: string): string {
   const { run, mail, verdict } = judgement;
   const stack = shortStack(stackTitle);
   const through = outage(judgement);

@@ -4,6 +4,7 @@ import type { EventOf, HistoryEvent } from '../history/event.js';
 import { formatDurationMs } from '../units/duration.js';
 import { fit, wrap } from './columns.js';
 import { dayTable } from './day-table.js';
+import { allowances } from './headline.js';
 import { stackAndDriver, type Reporter, type RunHeader, type RunReport } from './reporter.js';
 import { cleaned, visible } from './safe-text.js';
 import { simulatedTime, type SimulatedAt } from './simulated.js';
@@ -243,7 +244,8 @@ export class Terminal implements Reporter {
     if (more > 0) this.#line(this.#style('dim', `      and ${String(more)} more in results.json`));
   }
 
-  #verdict({ verdict, mail }: RunReport['judgement'], about: About): void {
+  #verdict(judgement: RunReport['judgement'], about: About): void {
+    const { verdict, mail } = judgement;
     const style: Style = verdict === 'pass' ? 'green' : verdict === 'fail' ? 'red' : 'yellow';
     const word = verdict === 'inconclusive' ? 'INCONCLUSIVE' : verdict.toUpperCase();
     const fates = (['delivered', 'queued', 'bounced', 'lost', 'unaccounted'] as const)
@@ -253,6 +255,10 @@ export class Terminal implements Reporter {
     this.#line(
       `  ${this.#style(['bold', style], word)}  ${String(mail.accepted)} accepted: ${fates.join(', ')}`,
     );
+    const allowed = allowances(judgement);
+    if (allowed !== null) {
+      for (const line of wrap(allowed, this.#width() - 4)) this.#line(this.#style('yellow', `  ${line}`));
+    }
     for (const failure of about.failures) {
       for (const line of wrap(`the harness failed: ${failure}`, this.#width() - 4))
         this.#line(this.#style('red', `  ${line}`));

@@ -39,7 +39,11 @@ const LIMIT_SCHEMAS = {
   'blast-radius': limits({
     factor: z.number().min(1).max(1_000).default(5),
     slack: durationMs.default(2_000),
-    success: z.number().min(0).max(1).default(0.95),
+    success: z
+      .number()
+      .min(0.01, 'this allows that nothing can be read: to leave the check out, skip it')
+      .max(1)
+      .default(0.95),
     samples: z.number().int().min(1).default(5),
     /** So many visits of readers must be there on either side; of fewer than `samples` in the outage a difference is a doubt. */
     visits: z.number().int().min(1).default(2),

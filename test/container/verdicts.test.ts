@@ -38,7 +38,7 @@ const TELLING: Readonly<Record<string, readonly string[]>> = {
   'vendor-os-bug': ['postfix-dovecot', 'postfix-virtual'],
   'mount-lost': ['postfix-dovecot-hardened'],
   'one-volume-stalls': ['postfix-dovecot', 'postfix-dovecot-hardened'],
-  'quota-exceeded': ['postfix-dovecot', 'postfix-dovecot-hardened'],
+  'quota-exceeded': ['postfix-dovecot-hardened'],
 };
 const isTelling = ({ scenario, stack }: Row) => TELLING[scenario]?.includes(stack) === true;
 

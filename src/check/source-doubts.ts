@@ -26,10 +26,13 @@ function missedBy(kind: SourceKind, { deliveries }: Fold): readonly string[] {
   };
   switch (kind) {
     case 'log':
-      return told(
-        deliveries.unlogged,
-        'were seen at their recipients, and no log says that they were delivered',
-      );
+      return [
+        ...told(
+          deliveries.unlogged,
+          'were seen at their recipients, and no log says that they were delivered',
+        ),
+        ...told(deliveries.undelayed, 'were listed in a queue with a reason to wait, and no log says so'),
+      ];
     case 'outside':
       return told(deliveries.unreceived, 'were handed over by the log, and the outside did not receive them');
     case 'mailboxes':

@@ -46,6 +46,9 @@ export class DeliveryAccount {
   readonly #unlogged = new Misses();
   readonly #unreceived = new Misses();
   readonly #unwatched = new Misses();
+  /** Messages that a queue listed with what they wait for. */
+  #delays = 0;
+  readonly #undelayed = new Misses();
   readonly #nameless: number;
 
   /** @param nameless deliveries in the log that do not say of which message. */
@@ -55,7 +58,12 @@ export class DeliveryAccount {
     this.#nameless = end.nameless;
   }
 
-  add({ firstCopyAt, handedOverAt, acceptedAt, mailbox, kind }: Message): void {
+  add(message: Message): void {
+    const { firstCopyAt, handedOverAt, acceptedAt, deferredAt, queuedAt, mailbox, kind } = message;
+    if (message.has('listedWithReason') && queuedAt !== null && queuedAt + LAG_MS <= this.#endAt) {
+      this.#delays += 1;
+      if (deferredAt === null) this.#undelayed.add(queuedAt);
+    }
     if (firstCopyAt === null) {
       if (kind !== 'outbound' || handedOverAt === null || handedOverAt + LAG_MS > this.#endAt) return;
       this.#unreceived.add(handedOverAt);
@@ -71,6 +79,11 @@ export class DeliveryAccount {
   /** Seen at their recipients, and not in the log. */
   get unlogged(): Missed | null {
     return this.#unlogged.beyondChance(this.#deliveries, this.#nameless);
+  }
+
+  /** Listed in a queue with what they wait for, and not put off by the log. */
+  get undelayed(): Missed | null {
+    return this.#undelayed.beyondChance(this.#delays);
   }
 
   /** Handed over to the outside by the log, and not received there. */

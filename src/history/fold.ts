@@ -61,14 +61,15 @@ export class Fold {
         break;
       case 'message.created':
         this.ledger.created(event);
+        this.sources.wrote(event);
         break;
       case 'attempt.started':
         this.ledger.attemptStarted(event);
-        this.sources.stir('senders', '', event.t);
+        if (this.ledger.isOfStream(event.id)) this.sources.stir('senders', '', event.t);
         break;
       case 'attempt.ended':
         this.ledger.attemptEnded(event);
-        this.sources.record('senders', '', event.t, event.ms);
+        this.sources.tried(event, this.ledger.isOfStream(event.id));
         if (event.at === 'auth') this.logins.submitted(event, this.outages.isFelt);
         break;
       case 'queue.seen':

@@ -110,6 +110,12 @@ export class Ledger {
     return row === undefined ? undefined : new Message(this.#table, row);
   }
 
+  /** Whether this is no canary: mail that comes as often as the scenario says. */
+  isOfStream(id: string): boolean {
+    const row = this.#table.ids.find(id);
+    return row === undefined || this.#table.kindOf(row) !== 'canary';
+  }
+
   /**
    * Every message in the order of creation. The object yielded is the same one each time, moved on:
    * take from it what you need before you go on.
@@ -213,6 +219,7 @@ export class Ledger {
     }
     if (Number.isNaN(this.#table.queuedAt.get(row))) this.#table.queuedAt.set(row, event.t);
     if (this.#list(row, listingKey(event))) this.#queues.account(event.service).list();
+    if (event.reason !== '') this.#table.raise(row, FLAG.listedWithReason);
     this.#wait(row, event.t, event.enhanced, event.reason);
   }
 

@@ -3,6 +3,9 @@ const CARRIERS: readonly RegExp[] = [
   /^[ \t>]*x-nobounce-id[ \t]*:[ \t]*(\S+)[ \t]*$/im,
   /<([^\s<>@.]+)(?:\.[^\s<>@]*)?@nobounce\.invalid>/i,
 ];
+const IN_MESSAGE_ID = /^<([^\s<>@.]+)@nobounce\.invalid>$/i;
+/** The boundary between the parts of every message that is sent. */
+const IN_BOUNDARY = /=_([a-z0-9]+-[ionc]\d{6,})/;
 const IN_ADDRESS = /\+([a-z0-9]+-[ionc]\d{6,})@/;
 
 /** The id of a message in what is left of it, or in what quotes it: headers anywhere in the text, in any order. */
@@ -17,4 +20,33 @@ export function idInText(text: string): string | null {
 /** The id that an address carries; null for addresses that carry none. */
 export function idInAddress(address: string): string | null {
   return IN_ADDRESS.exec(address)?.[1] ?? null;
+}
+
+/** Mail to the outside carries its id in the recipient's address, mail from there in the sender's. */
+const ENVELOPE: readonly (readonly [field: string, kinds: string])[] = [
+  ['return-path', 'ic'],
+  ['from', 'ic'],
+  ['to', 'o'],
+];
+
+/**
+ * The id of a damaged message that lost its own header: in its Message-ID, its boundary, or an address. A message with
+ * a Message-ID of its own is another one, whatever it quotes.
+ * @param fields its headers, names in lower case.
+ * @param body where it begins, if its headers are gone.
+ */
+export function idInRemains(
+  fields: readonly (readonly [name: string, value: string])[],
+  body: string,
+): string | null {
+  const valueOf = (wanted: string) => fields.find(([name]) => name === wanted)?.[1].trim();
+  const messageId = valueOf('message-id');
+  if (messageId !== undefined) return IN_MESSAGE_ID.exec(messageId)?.[1] ?? null;
+  const inBoundary = IN_BOUNDARY.exec(valueOf('content-type') ?? '')?.[1] ?? IN_BOUNDARY.exec(body)?.[1];
+  if (inBoundary !== undefined) return inBoundary;
+  for (const [field, kinds] of ENVELOPE) {
+    const id = idInAddress(valueOf(field) ?? '');
+    if (id !== null && kinds.includes(/-([a-z])\d+$/.exec(id)?.[1] ?? ' ')) return id;
+  }
+  return null;
 }

@@ -68,6 +68,8 @@ export const FLAG = {
   inStore: 128,
   /** A sender of it was answered 5xx. */
   refused: 256,
+  /** A queue listed it with what it waits for. */
+  listedWithReason: 512,
 } as const;
 
 /** Every message of a run in packed columns: some 162 bytes a message, and its id. */

@@ -96,6 +96,12 @@ export class Source {
     this.stir(t, busyMs);
   }
 
+  /** It recorded one of the things that it counts, which says nothing of its cadence. */
+  recordAside(t: number): void {
+    this.#recorded += 1;
+    this.#signs.hear(t);
+  }
+
   /** It recorded something else. */
   stir(t: number, busyMs: number): void {
     this.#signs.hear(t, busyMs);

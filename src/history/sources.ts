@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { placeOf } from '../fault/place.js';
+import { Bursts } from './bursts.js';
 import type { Course } from './course.js';
-import { SOURCE_KINDS, type EventOf, type SourceKind } from './event.js';
+import { MESSAGE_KINDS, SOURCE_KINDS, type EventOf, type MessageKind, type SourceKind } from './event.js';
 import type { Mailboxes } from './mailboxes.js';
 import type { Outages } from './outages.js';
+import type { SimulatedTime } from './simulated.js';
 import { Source, type Shortfall, type Silence } from './source.js';
 
 interface Run {
   readonly course: Course;
   readonly mailboxes: Mailboxes;
   readonly outages: Outages;
+  readonly time: SimulatedTime;
 }
 
 /** Those who talk to the stack, and hold still at times. */
@@ -28,10 +31,12 @@ export class Sources {
   readonly #mtas = new Set<string>();
   readonly #outsideMtas = new Set<string>();
   readonly #heldSince = new Map<Held, number>();
+  readonly #bursts: Bursts;
   #hasStarted = false;
 
   constructor(run: Run) {
     this.#run = run;
+    this.#bursts = new Bursts(run.time);
   }
 
   started({ kind, subject, deadlineMs, t }: EventOf<'source.started'>): void {
@@ -50,6 +55,18 @@ export class Sources {
   /** A source recorded one of the things that it counts at `t`; it was at work on it for `busyMs`. */
   record(kind: SourceKind, subject: string, t: number, busyMs = 0): void {
     this.#of(kind, subject).record(t, busyMs);
+  }
+
+  /** Senders wrote a message. */
+  wrote({ kind, t }: EventOf<'message.created'>): void {
+    this.#bursts.wrote(kind, t);
+  }
+
+  /** Senders tried to send a message: one of a stream, or one of those that test the stack now and then. */
+  tried({ t, ms }: EventOf<'attempt.ended'>, isOfStream: boolean): void {
+    const senders = this.#of('senders', '');
+    if (isOfStream) senders.record(t, ms);
+    else senders.recordAside(t);
   }
 
   /** A source recorded something else. */
@@ -93,7 +110,7 @@ export class Sources {
   silences(kind: SourceKind): readonly Silence[] {
     return this.#subjects(kind).flatMap((subject) => {
       const source = this.#sources.get(kind)?.get(subject) ?? new Source(kind, subject);
-      return this.#silenceOf(source) ?? [];
+      return this.#silenceOf(source) ?? (kind === 'senders' ? this.#missedBursts() : null) ?? [];
     });
   }
 
@@ -151,6 +168,12 @@ export class Sources {
     const cadence = this.#cadenceMs(source.kind);
     if (said !== null || cadence === 'irregular') return said;
     return source.silenceByCadence(from, until, cadence, this.hasHeartbeats);
+  }
+
+  #missedBursts(): Silence | null {
+    const [from, until] = [this.#neededFrom('senders'), this.#neededUntil('senders')];
+    const gap = this.#bursts.silence(this.#traffic.burstsMs, from, until);
+    return gap === null ? null : { kind: 'senders', subject: '', ...gap, how: 'silent' };
   }
 
   /** How often something comes from a source: in milliseconds; null: as often as it usually did. */
@@ -213,16 +236,28 @@ export class Sources {
 interface Traffic {
   readonly readersMs: number | null;
   readonly sendersMs: number | null;
+  /** Streams that write at simulated times: every so often. */
+  readonly burstsMs: ReadonlyMap<MessageKind, number>;
 }
 
 const trafficSchema = z.object({
-  traffic: z.record(z.string(), z.object({ rate: z.number(), every: z.number() }).partial()),
+  traffic: z.record(z.string(), z.object({ rate: z.number(), every: z.number(), at: z.number() }).partial()),
 });
 
 function readTraffic(scenario: unknown): Traffic {
   const parsed = trafficSchema.safeParse(scenario);
-  if (!parsed.success) return { readersMs: null, sendersMs: null };
+  if (!parsed.success) return { readersMs: null, sendersMs: null, burstsMs: new Map() };
   const { readers, ...streams } = parsed.data.traffic;
   const perSecond = Math.max(0, ...Object.values(streams).map(({ rate = 0 }) => rate));
-  return { readersMs: readers?.every ?? null, sendersMs: perSecond > 0 ? 1_000 / perSecond : null };
+  const burstsMs = new Map(
+    MESSAGE_KINDS.flatMap((kind): [MessageKind, number][] => {
+      const at = streams[kind]?.at;
+      return at === undefined ? [] : [[kind, at]];
+    }),
+  );
+  return {
+    readersMs: readers?.every ?? null,
+    sendersMs: perSecond > 0 ? 1_000 / perSecond : null,
+    burstsMs,
+  };
 }

@@ -964,7 +964,16 @@ defect(
   },
   {
     verdict: 'inconclusive',
-    related: ['delivered-after-recovery', 'outbound-flows', 'blast-radius', 'no-reject'],
+    related: [
+      'delivered-after-recovery',
+      'outbound-flows',
+      'blast-radius',
+      'no-reject',
+      // The senders were silent for longer than their rates allow.
+      'no-bounce',
+      'no-loss',
+      'sound-history',
+    ],
   },
 );
 

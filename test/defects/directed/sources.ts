@@ -1,5 +1,5 @@
 import { SOURCE_KINDS, type HistoryEvent, type SourceKind } from '../../../src/history/event.js';
-import { sourceOf, type Base } from './base.js';
+import { NotHere, sourceOf, type Base } from './base.js';
 import { wrong, type Change } from './changes.js';
 import { change, deaf, drop, unsent, type Edit } from './edit.js';
 
@@ -144,6 +144,27 @@ const frozen: readonly Change[] = [
     'the log has deliveries and no delays',
     drop((event) => event.type === 'mta.logged' && event.status === 'deferred'),
   ),
+  wrong(
+    'the log has deliveries and the delays of the first seconds',
+    drop(
+      (event, { feltAt }) =>
+        event.type === 'mta.logged' && event.status === 'deferred' && event.t > feltAt + 3_000,
+    ),
+  ),
+  wrong('the log has deliveries and no delays of every other message', (base, history) => {
+    const all = base.all('mta.logged').filter(({ status }) => status === 'deferred');
+    const ids = [...new Set(all.map(({ id }) => id))].filter((_, index) => index % 2 === 0);
+    return history.filter(
+      (event) => event.type !== 'mta.logged' || event.status !== 'deferred' || !ids.includes(event.id),
+    );
+  }),
+  wrong('a burst of mail that was never written', (base, history) => {
+    const jumps = base.all('clock.advanced');
+    const from = jumps[4]?.t ?? NaN;
+    const until = jumps[6]?.t ?? NaN;
+    if (Number.isNaN(until)) throw new NotHere('no bursts');
+    return unsent(written([() => from, () => until]))(base, history);
+  }),
   wrong(
     'the log has delays and no deliveries',
     drop((event) => event.type === 'mta.logged' && event.status === 'sent'),

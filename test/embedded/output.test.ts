@@ -13,11 +13,12 @@ domains:
   - { name: libero.test, mailboxes: 3, volumes: [gold] }
   - { name: virgilio.test, mailboxes: 2, volumes: [silver] }
 traffic:
-  inbound: { rate: 5/s, size: 1 KiB..4 KiB }
+  inbound: { rate: 10/s, size: 1 KiB..4 KiB }
+  readers: { every: 250ms }
 timeline:
   - steady: 4s
   - inject: { fault: refuse, volume: gold }
-  - hold: 3s
+  - hold: 5s
   - heal: all
   - settle: 20s
 `;

@@ -54,8 +54,9 @@ export function judgeSparedVisits(
     ...timeDifferences(compared),
     ...own.flatMap(({ volume, outage }) => unreadable(volume, outage, compared)),
   ];
+  const isBusy = isMachineBusy(evidence);
   const isEnough = ({ steady, outage }: Judged): boolean =>
-    steady >= limits.visits && outage >= limits.samples;
+    !isBusy && steady >= limits.visits && outage >= limits.samples;
   return {
     findings: differences.filter(isEnough).map(({ finding }) => finding),
     doubt:
@@ -64,6 +65,19 @@ export function judgeSparedVisits(
       null,
     figures: figuresOf(compared),
   };
+}
+
+/** With so many tasks that want to run for each core a visit may fail for want of the machine. */
+const BUSY_TASKS_PER_CORE = 6;
+
+function isMachineBusy({ fold }: Evidence): boolean {
+  const { outages, machine, course } = fold;
+  const spans = outages.windows.map(({ feltAt, healedAt }) => ({
+    from: feltAt,
+    to: Math.min(healedAt, course.lastAt),
+  }));
+  const { slowdown, broken } = machine.strainDuring(spans);
+  return broken || slowdown > BUSY_TASKS_PER_CORE;
 }
 
 /**

@@ -60,7 +60,8 @@ export const blastRadius = defineCheck(
         evidence: [],
       }));
     }
-    const visits = judgeSparedVisits(evidence, healthy, limits, hasGrown);
+    const whyFailuresProveNothing = pace.whyFailuresProveNothing(strain.outage);
+    const visits = judgeSparedVisits(evidence, healthy, limits, { hasGrown, whyFailuresProveNothing });
     for (const finding of visits.findings) findings.add(() => finding);
     const few =
       steady.length < samples || outage.length < samples

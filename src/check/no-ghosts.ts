@@ -47,6 +47,7 @@ export const noGhosts = defineCheck(
         evidence: [text],
       }));
     }
+    findings.addUnseen(ledger.moreStrayCopies);
     return conclude({
       findings,
       allowed: max,

@@ -2,6 +2,10 @@ import type { Machine, Strain } from '../history/machine.js';
 import { formatDurationMs } from '../units/duration.js';
 import { counted } from './check.js';
 
+/** With more tasks that want to run for each core something may fail for want of the machine alone. */
+const BUSY_TASKS_PER_CORE = 6;
+const NOT_KNOWN = "whether that is the stack's doing is not known";
+
 /**
  * Holds times against limits on a machine that may have been slow itself. What only the machine's slowness explains is
  * no finding and no pass: it is a doubt. One instance serves one check.
@@ -19,7 +23,14 @@ export class Pace {
   get doubt(): string | null {
     if (this.#excused === 0) return null;
     const what = `${counted(this.#excused, 'time is', 'times are')} over the limit`;
-    return `${what}, and ${describe(this.#worst)}: whether that is the stack's doing is not known`;
+    return `${what}, and ${describe(this.#worst)}: ${NOT_KNOWN}`;
+  }
+
+  /** Why what failed in such a time proves nothing; null where the machine had room enough for it to go well. */
+  whyFailuresProveNothing(strain: Strain): string | null {
+    return strain.broken || strain.slowdown > BUSY_TASKS_PER_CORE
+      ? `${describe(strain)}: ${NOT_KNOWN}`
+      : null;
   }
 
   /** Whether a time is over its limit, and would be on an idle machine. `fromAt` and `toAt`, as `t`: when it passed. */

@@ -1,6 +1,19 @@
 import { formatDurationMs } from '../units/duration.js';
+import type { Message } from '../history/messages.js';
 import { isBlind } from './source-doubts.js';
 import { conclude, counted, defineCheck, Findings, validMail, without } from './check.js';
+
+/** So long in real time may mail take that was on its way when the clocks were moved. */
+const IN_FLIGHT_MS = 10_000;
+
+/**
+ * Whether the clocks were moved while the message was on its way, with nothing that held it up: hours passed for it, and
+ * the MTA had no reason to write.
+ */
+function isInFlight(message: Message, acceptedAt: number, arrivedAt: number): boolean {
+  const isHeldUp = message.has('waitedWithReason') || message.has('waitedWithClass5');
+  return message.fate === 'delivered' && !isHeldUp && arrivedAt - acceptedAt < IN_FLIGHT_MS;
+}
 
 export const senderTold = defineCheck(
   'sender-told',
@@ -20,11 +33,13 @@ export const senderTold = defineCheck(
       const { acceptedAt, firstCopyAt, leftQueueAt, dsnDelayed } = message;
       if (acceptedAt === null) continue;
       isAnyAccepted = true;
-      const waitedMs = time.between(acceptedAt, firstCopyAt ?? leftQueueAt ?? course.lastAt);
-      if (waitedMs <= after) continue;
+      const arrivedAt = firstCopyAt ?? leftQueueAt ?? course.lastAt;
+      const waitedMs = time.between(acceptedAt, arrivedAt);
+      if (waitedMs <= after || (dsnDelayed === 0 && isInFlight(message, acceptedAt, arrivedAt))) continue;
       waited += 1;
       if (dsnDelayed > 0) told += 1;
-      if (dsnDelayed === 1) continue;
+      // What may have been taken twice waits twice.
+      if (dsnDelayed > 0 && dsnDelayed <= message.mostTaken) continue;
       if (dsnDelayed === 0 && !isSilenceProof) {
         unsure += 1;
         continue;

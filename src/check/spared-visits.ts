@@ -17,6 +17,11 @@ type BlastRadius = Limits['blast-radius'];
 /** Whether a time of the outage, in milliseconds, is over what the same in steady state allows. */
 type HasGrown = (before: number, during: number) => boolean;
 
+interface Reckoning {
+  readonly hasGrown: HasGrown;
+  readonly whyFailuresProveNothing: string | null;
+}
+
 /** What is compared: visits before the first fault, and to volumes that were spared while others were broken. */
 interface Compared {
   readonly where: string;
@@ -32,12 +37,13 @@ interface Compared {
  * Holds readers' visits to volumes without a fault against the same in steady state: how many went well, and how long
  * those took. Where there are too few of them, a difference may be chance and is a doubt.
  * @param spared at least one volume.
+ * @param machine how the machine is reckoned with: whether a time has grown, and why failed visits prove nothing.
  */
 export function judgeSparedVisits(
   evidence: Evidence,
   spared: readonly string[],
   limits: BlastRadius,
-  hasGrown: HasGrown,
+  { hasGrown, whyFailuresProveNothing }: Reckoning,
 ): VisitsOpinion {
   const { visits, outages } = evidence.fold;
   const own = spared.map((volume) => ({ volume, ...visits.on(volume) }));
@@ -49,35 +55,21 @@ export function judgeSparedVisits(
     hasGrown,
     atMs: outages.firstInjectingAt,
   };
-  const differences = [
+  const failures = [
     ...shareDifferences(compared),
-    ...timeDifferences(compared),
     ...own.flatMap(({ volume, outage }) => unreadable(volume, outage, compared)),
   ];
-  const isBusy = isMachineBusy(evidence);
+  const times = timeDifferences(compared);
   const isEnough = ({ steady, outage }: Judged): boolean =>
-    !isBusy && steady >= limits.visits && outage >= limits.samples;
+    steady >= limits.visits && outage >= limits.samples;
+  const proven = [...(whyFailuresProveNothing === null ? failures : []), ...times];
+  const few = [...failures, ...times].find((one) => !isEnough(one))?.finding.summary ?? null;
   return {
-    findings: differences.filter(isEnough).map(({ finding }) => finding),
+    findings: proven.filter(isEnough).map(({ finding }) => finding),
     doubt:
-      whyUnsure(evidence, spared, compared) ??
-      differences.find((one) => !isEnough(one))?.finding.summary ??
-      null,
+      whyUnsure(evidence, spared, compared) ?? few ?? (failures.length > 0 ? whyFailuresProveNothing : null),
     figures: figuresOf(compared),
   };
-}
-
-/** With so many tasks that want to run for each core a visit may fail for want of the machine. */
-const BUSY_TASKS_PER_CORE = 6;
-
-function isMachineBusy({ fold }: Evidence): boolean {
-  const { outages, machine, course } = fold;
-  const spans = outages.windows.map(({ feltAt, healedAt }) => ({
-    from: feltAt,
-    to: Math.min(healedAt, course.lastAt),
-  }));
-  const { slowdown, broken } = machine.strainDuring(spans);
-  return broken || slowdown > BUSY_TASKS_PER_CORE;
 }
 
 /**

@@ -141,6 +141,11 @@ export class Ledger {
     return this.#strays.all.filter((copy) => !tied.has(copy));
   }
 
+  /** Copies of no message beyond those that can be told. */
+  get moreStrayCopies(): number {
+    return this.#strays.unkept;
+  }
+
   *#candidates(): Generator<Candidate, void, undefined> {
     for (const message of this.messages()) {
       const { row, mailbox, handedOverAt, acceptedAt } = message;
@@ -389,9 +394,13 @@ export class Ledger {
   listedAfter(event: EventOf<'mailbox.listed'>, mailbox: MailboxRecord): void {
     const generation = mailbox.generation(event.uidValidity);
     const listed = new Set<number>();
+    let seenAt: ReadonlyMap<number, number> | undefined;
     for (const { id, uid, bodySha256 } of event.messages) {
       const place = `UID ${uid} of ${event.mailbox} at the end`;
-      const row = this.#table.ids.find(id) ?? this.#rowAt(mailbox, generation, uid);
+      const named = this.#table.ids.find(id);
+      // Only what names no message asks for this, and it takes a look at every message.
+      if (named === undefined) seenAt ??= this.#rowsByUid(mailbox, generation);
+      const row = named ?? seenAt?.get(uid);
       if (row === undefined) {
         if (!mailbox.held({ uid, uidValidity: event.uidValidity, bodySha256 }))
           this.#strays.add({
@@ -429,14 +438,15 @@ export class Ledger {
     }
   }
 
-  /** The message of which a copy was seen under this UID before, though nothing says so now. */
-  #rowAt(mailbox: MailboxRecord, generation: number, uid: number): number | undefined {
-    const { copies, uid: uids, generation: generations } = this.#table;
+  /** The messages of which a copy was seen in a mailbox before, by its UID. */
+  #rowsByUid(mailbox: MailboxRecord, generation: number): ReadonlyMap<number, number> {
+    const { copies, uid, generation: generations } = this.#table;
+    const rows = new Map<number, number>();
     for (let row = 0; row < this.size; row += 1) {
-      if (uids.get(row) !== uid || generations.get(row) !== generation || copies.get(row) === 0) continue;
-      if (this.#table.mailboxOf(row) === mailbox) return row;
+      if (copies.get(row) === 0 || generations.get(row) !== generation) continue;
+      if (this.#table.mailboxOf(row) === mailbox && !rows.has(uid.get(row))) rows.set(uid.get(row), row);
     }
-    return undefined;
+    return rows;
   }
 
   #endAttempt(row: number, t: number, outcome: Outcome): void {

@@ -243,6 +243,11 @@ export class Message {
     return this.attempts - this.#ended + this.count('ambiguous');
   }
 
+  /** How often it may have been taken: an attempt without a reply may have left a message in the queue, with notices of its own. */
+  get mostTaken(): number {
+    return Math.max(1, this.count('accepted') + this.ambiguous);
+  }
+
   /** One began and has not ended. */
   get isUnderWay(): boolean {
     return this.#table.started.get(this.row) > this.#ended;

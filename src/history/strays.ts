@@ -29,7 +29,7 @@ export interface Candidate {
 }
 
 /** So many are kept: more of them are a run that says nothing else. */
-const MAX_STRAYS = 10_000;
+const MAX_STRAYS = 1_000;
 /** A copy may be seen so long before the log tells of its delivery. */
 const SEEN_BEFORE_MS = 2_000;
 
@@ -40,11 +40,11 @@ export class Strays {
   /** Notices by where they lie; in runs before 0.2 only how many each mailbox got. */
   readonly #notices = new Set<string>();
   readonly #placelessNotices = new Map<MailboxRecord, number>();
-  #total = 0;
+  #unkept = 0;
 
-  /** All that were seen, with those beyond what is kept. */
-  get total(): number {
-    return this.#total;
+  /** Copies beyond those that are kept, which nobody can tie to a message. */
+  get unkept(): number {
+    return this.#unkept;
   }
 
   get all(): readonly StrayCopy[] {
@@ -55,8 +55,10 @@ export class Strays {
     const place = placeOf(copy.mailbox, copy.uid, copy.generation);
     if (copy.mailbox !== undefined && this.#places.has(place)) return;
     if (copy.isListedOnly && copy.id === null && this.#isNotice(copy.mailbox, place)) return;
-    this.#total += 1;
-    if (this.#copies.length >= MAX_STRAYS) return;
+    if (this.#copies.length >= MAX_STRAYS) {
+      this.#unkept += 1;
+      return;
+    }
     this.#places.add(place);
     this.#copies.push(copy);
   }

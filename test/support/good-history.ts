@@ -77,7 +77,7 @@ function parametersOf(fault: GoodRun['fault']): Record<string, unknown> {
 }
 
 /** mulberry32: 32 bits of state are enough for made-up mail. */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

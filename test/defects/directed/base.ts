@@ -195,6 +195,9 @@ const COUNTED: ReadonlySet<string> = new Set([
 /** The same run as a later version would have told it: every source says once a second that it lives, and what it counted. */
 export function withHeartbeats(base: Base): Base {
   const sources = new Map<string, { kind: SourceKind; subject: string; times: number[] }>();
+  // These watch in every run, whether or not there is anything to see.
+  for (const kind of ['outside', 'mailboxes', 'readers', 'senders'] as const)
+    sources.set(kind, { kind, subject: '', times: [] });
   for (const event of sorted([...base.history, ...visitedBefore(base)])) {
     const source = sourceOf(event);
     if (source === null) continue;

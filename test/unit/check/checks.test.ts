@@ -1299,15 +1299,30 @@ describe('sender-told', () => {
     expect(said(waits(HOUR - 8_000).copy('m', 9_000), 'sender-told')).toBe(short);
     expect(
       said(
-        waits(HOUR - 7_999)
-          .copy('m', 9_000)
-          .ended(9_000),
+        waits(HOUR - 10_999)
+          .copy('m', 12_000)
+          .ended(12_000),
         'sender-told',
       ),
     ).toBe('fail');
     expect(said(waits(HOUR).copy('m', 4_000).left('m', 9_000), 'sender-told')).toBe(short);
     expect(said(waits(HOUR).left('m', 4_000).ended(9_000), 'sender-told')).toBe(short);
     expect(said(waits(HOUR).ended(9_000), 'sender-told')).toBe('fail');
+  });
+
+  it('is not about mail that was on its way when the clocks were moved, unless something held it up', () => {
+    const arrived = (tale: Tale) => said(tale.copy('m', 10_900).ended(12_000), 'sender-told');
+    expect(arrived(waits(2 * HOUR))).toBe('skipped: no mail waited longer than 1 h');
+    const heldUp = waits(2 * HOUR).logged('m', 6_000);
+    expect(arrived(heldUp)).toBe('fail');
+  });
+
+  it('allows a notice for each time that the mail may have been taken', () => {
+    const twice = (tale: Tale) =>
+      said(tale.dsn('m', 6_000, delayed).dsn('m', 7_000, delayed).ended(9_000), 'sender-told');
+    const unsure = told().created('m', 500).attempt('m', 600, 'ambiguous').attempt('m', 1_000, 'accepted');
+    expect(twice(unsure.add(5_000, { type: 'clock.advanced', byMs: HOUR }))).toBe('pass');
+    expect(twice(waits(HOUR))).toBe('fail');
   });
 
   it('cannot say that a notice never came, while it may come or where nobody looked', () => {

@@ -5,6 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { drill, HAS_DOCKER, nobounce, verdictOf } from './drill.js';
 
+/** Minutes of drills that repeat what the others show, with other figures: `npm run test:time` runs them too. */
+const ALL = process.env['NOBOUNCE_ALL_TIMES'] === '1';
+
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
@@ -51,7 +54,7 @@ describe.skipIf(!HAS_DOCKER)('libero-virgilio-2023', () => {
     expect(csv).toHaveLength(rows.length + 1);
   });
 
-  it('bounces mail when the outage is stretched to six days', async () => {
+  it.runIf(ALL)('bounces mail when the outage is stretched to six days', async () => {
     const longer = await changed('libero-virgilio-2023', 'advance: 108h', 'advance: 6d');
     const { results, exitCode, output } = await drill(longer);
     expect(exitCode, output).toBe(1);
@@ -63,7 +66,7 @@ describe.skipIf(!HAS_DOCKER)('libero-virgilio-2023', () => {
 });
 
 describe.skipIf(!HAS_DOCKER)('nobounce horizon', () => {
-  it('finds the five days of stock Postfix', async () => {
+  it.runIf(ALL)('finds the five days of stock Postfix', async () => {
     const { configured, streams } = await horizonOf('--stack', 'postfix-dovecot', '--fault', 'vendor-os-bug');
     expect(configured).toMatchObject({ mailMs: 5 * DAY, bouncesMs: 5 * DAY });
     const fiveDays = { survivedMs: 5 * DAY, byMs: 5 * DAY + 6 * HOUR };
@@ -121,7 +124,7 @@ describe.skipIf(!HAS_DOCKER)('mx-closed', () => {
     expect(results.faults[0]?.simulatedMs).toBeGreaterThanOrEqual(3 * DAY);
   });
 
-  it('is felt as well where the MX answers 421, and nothing bounces or is lost in a day', async () => {
+  it.runIf(ALL)('is felt as well where the MX answers 421, and nothing bounces or is lost in a day', async () => {
     const short = await changed('mx-closed', /refuse }([\s\S]*)advance: 3d/, "'4xx' }$1advance: 1d");
     const { results, output } = await drill(short);
     expect(results.faults[0]?.evidence, output).toContain('421');

@@ -37,8 +37,7 @@ const ELSEWHERE = new Set(['libero-virgilio-2023', 'mx-closed']);
 const TELLING: Readonly<Record<string, readonly string[]>> = {
   'vendor-os-bug': ['postfix-dovecot', 'postfix-virtual'],
   'mount-lost': ['postfix-dovecot-hardened'],
-  'one-volume-stalls': ['postfix-dovecot', 'postfix-dovecot-hardened'],
-  'quota-exceeded': ['postfix-dovecot-hardened'],
+  'one-volume-stalls': ['postfix-dovecot'],
 };
 const isTelling = ({ scenario, stack }: Row) => TELLING[scenario]?.includes(stack) === true;
 

@@ -124,11 +124,14 @@ describe.skipIf(!HAS_DOCKER)('mx-closed', () => {
     expect(results.faults[0]?.simulatedMs).toBeGreaterThanOrEqual(3 * DAY);
   });
 
-  it.runIf(ALL)('is felt as well where the MX answers 421, and nothing bounces or is lost in a day', async () => {
-    const short = await changed('mx-closed', /refuse }([\s\S]*)advance: 3d/, "'4xx' }$1advance: 1d");
-    const { results, output } = await drill(short);
-    expect(results.faults[0]?.evidence, output).toContain('421');
-    expect(results.verdict, output).toBe('pass');
-    expect(results.mail.delivered, output).toBe(results.mail.accepted);
-  });
+  it.runIf(ALL)(
+    'is felt as well where the MX answers 421, and nothing bounces or is lost in a day',
+    async () => {
+      const short = await changed('mx-closed', /refuse }([\s\S]*)advance: 3d/, "'4xx' }$1advance: 1d");
+      const { results, output } = await drill(short);
+      expect(results.faults[0]?.evidence, output).toContain('421');
+      expect(results.verdict, output).toBe('pass');
+      expect(results.mail.delivered, output).toBe(results.mail.accepted);
+    },
+  );
 });

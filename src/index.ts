@@ -3,6 +3,7 @@ export { defineScenario, loadScenario, parseScenario, type LoadedScenario } from
 export { ScenarioError, formatProblem, type Problem } from './scenario/problem.js';
 export type { Scenario, ScenarioInput } from './scenario/scenario.js';
 export { runDrill, type RunDrillOptions } from './drill/run-drill.js';
+export type { Act, ActSource, AskedAct } from './run/acts.js';
 export type { Reporter, RunHeader, RunReport } from './report/reporter.js';
 export type { MakeReporter, Place } from './report/registry.js';
 export { judge, judgeFile } from './check/judge.js';

@@ -61,6 +61,11 @@ function expectedOf({ timeline, volumes }: RecordedScenario): Expected {
   return { steps, faults };
 }
 
+/** Where acts came one by one, they are the timeline that the run is held against. */
+export function withAskedActs(scenario: RecordedScenario, { started, asked }: Course): RecordedScenario {
+  return started?.asked === true ? { ...scenario, timeline: asked.map(({ act }) => act) } : scenario;
+}
+
 function placesOf(written: unknown, volumes: readonly string[]): readonly string[] {
   if (written === undefined) return [keyOf(MX_LINK)];
   if (written === 'all') return volumes;
@@ -83,12 +88,31 @@ export function* courseDoubts(
   outages: Outages,
 ): Generator<string> {
   const expected = expectedOf(scenario);
+  yield* askedDoubts(scenario, course);
   yield* stepDoubts(expected.steps, course);
   yield* faultDoubts(expected, course.phases, outages.faults);
   for (const fault of outages.faults) yield* lifeDoubts(fault);
   yield* mailboxDoubts(scenario, course);
   if (scenario.baseline && expected.faults.length > 0)
     yield 'the scenario is a baseline and asks for a fault';
+}
+
+/** What was asked for is told beside the scenario: the two are held against each other. */
+function* askedDoubts({ timeline }: RecordedScenario, { asked, started }: Course): Generator<string> {
+  // Version 0.1 did not tell it.
+  if (asked.length === 0 && started?.asked !== true) return;
+  if (asked.length !== timeline.length)
+    yield `the scenario has ${counted(timeline.length, 'step')}, and ${counted(asked.length, 'act')} were asked for`;
+  for (const [index, { act, step }] of asked.entries()) {
+    if (step === index && isDeepStrictEqual(written(act), written(timeline[index] ?? act))) continue;
+    yield `act ${String(index + 1)} was asked for as ${JSON.stringify(act)}, and the scenario says ${JSON.stringify(timeline[index] ?? null)}`;
+    return;
+  }
+}
+
+/** As it stands in a file: without keys that are there for nothing. */
+function written(act: Readonly<Record<string, unknown>>): unknown {
+  return JSON.parse(JSON.stringify(act));
 }
 
 function* stepDoubts(steps: readonly ExpectedStep[], course: Course): Generator<string> {

@@ -2,6 +2,7 @@ import type { HistoryEvent } from '../history/event.js';
 import { Fold } from '../history/fold.js';
 import { readHistory, type HistoryProblem } from '../history/reader.js';
 import type { Evidence } from './check.js';
+import { withAskedActs } from './expected-course.js';
 import type { FaultLife, Judgement, RunFacts, ServiceVersions } from './judgement.js';
 import { loosenedLimits } from './loosened.js';
 import { mailboxDays } from './mailbox-days.js';
@@ -38,7 +39,8 @@ export async function judgeFile(path: string): Promise<Judgement> {
 export function judgeFold(fold: Fold, problems: readonly HistoryProblem[]): Judgement {
   fold.close();
   const { course, outages, queues } = fold;
-  const scenario = readRecordedScenario(course.started?.scenario);
+  const recorded = readRecordedScenario(course.started?.scenario);
+  const scenario = recorded === null ? null : withAskedActs(recorded, course);
   const limits = scenario?.limits ?? DEFAULT_LIMITS;
   const evidence: Evidence = { fold, scenario, limits, problems, noPromiseJudged: false };
   const promises = PROMISES.map((check) => check.run(evidence));

@@ -5,6 +5,7 @@ import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import type { Reporters } from '../report/multiplexer.js';
 import { shellWord, visible } from '../report/safe-text.js';
 import type { RunReport } from '../report/reporter.js';
+import type { ActSource } from '../run/acts.js';
 import { runScenario, type RunOutcome } from '../run/run.js';
 import type { Drill } from './choose-stack.js';
 import { driverFor } from './driver-for.js';
@@ -17,6 +18,8 @@ export interface DrillOptions {
   readonly reportDir: string;
   readonly keep?: boolean | undefined;
   readonly toxiproxy?: string | undefined;
+  /** Where the run's acts come from, one by one, in place of the scenario's timeline. */
+  readonly acts?: ActSource | undefined;
 }
 
 function exitCodeOf(outcome: RunOutcome, verdict: RunReport['judgement']['verdict']): number {
@@ -53,6 +56,7 @@ export async function carryOut(
     reportsDir: options.reportDir,
     keep: options.keep ?? false,
     toxiproxy: options.toxiproxy,
+    acts: options.acts,
     version: VERSION,
     signal,
     observer: {

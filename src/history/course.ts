@@ -33,6 +33,8 @@ export class Course {
   late = 0;
   /** The first event was not `run.started`. */
   headless = false;
+  /** What was asked for and done, in order. */
+  readonly asked: EventOf<'act.asked'>[] = [];
   /** Each time the clocks were moved. */
   readonly advances: EventOf<'clock.advanced'>[] = [];
   readonly backwards = new FirstOf<Note>();
@@ -76,6 +78,9 @@ export class Course {
       }
       case 'harness.failed':
         this.failures.add({ at: event.t, text: `${event.what}: ${event.error}` });
+        break;
+      case 'act.asked':
+        this.asked.push(event);
         break;
       case 'clock.advanced':
         this.advances.push(event);

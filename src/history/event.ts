@@ -64,6 +64,8 @@ export const EVENT_SCHEMAS = [
     mailboxes: z.array(z.object({ address: text, volume: text })),
     /** Every source says that it lives (`source.started`, `.alive`, `.ended`); absent in runs before 0.2. */
     heartbeats: z.literal(true).optional(),
+    /** Its acts came one by one, and not from the scenario's timeline: `act.asked` tells them. */
+    asked: z.literal(true).optional(),
   }),
   event('stack.ready', {
     tookMs: ms,
@@ -101,6 +103,12 @@ export const EVENT_SCHEMAS = [
     cause: z.enum(['itself', 'killed', 'out-of-memory', 'unknown']),
   }),
 
+  /** What somebody asked for and got, as a timeline would write it with every unit a number; `step` counts these. */
+  event('act.asked', { act: z.record(text, anything), by: text, step: count }),
+  /** What could not be done at that point, and why. */
+  event('act.refused', { act: z.record(text, anything), by: text, reasons: z.array(text) }),
+  event('note.added', { text, by: text }),
+  event('ask.answered', { question: text, answer: text.nullable(), by: text }),
   event('phase.started', { phase: phaseName, step: count }),
   event('phase.ended', { phase: phaseName, step: count }),
 

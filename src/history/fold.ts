@@ -143,6 +143,10 @@ export class Fold {
         this.machine.harnessFailed(event);
         break;
       case 'service.died':
+      case 'act.asked':
+      case 'act.refused':
+      case 'note.added':
+      case 'ask.answered':
       case 'stack.ready':
       case 'message.abandoned':
       case 'clock.read':

@@ -5,7 +5,7 @@ import { bindFault, type BoundFault } from '../injector/bind.js';
 import { withDeadline } from '../errors/deadline.js';
 import { NobounceError } from '../errors/errors.js';
 import type { NewEvent } from '../history/event.js';
-import type { PlannedFault } from '../scenario/plan.js';
+import type { PlannedFault } from '../scenario/timeline.js';
 import type { RunningStack } from '../stack/stack.js';
 import { after } from '../units/timer.js';
 import type { Scope } from './scope.js';

@@ -1,36 +1,15 @@
-import { claimOf, onlyAnswersOtherwise as isOnlyAnswering } from '../fault/act.js';
-import type { FaultDescription } from '../fault/kind.js';
-import { keyOf, MX_KEY, MX_LINK, outsideMtaName, type Place } from '../fault/place.js';
-import { describeFault, type Fault } from '../fault/registry.js';
+import { onlyAnswersOtherwise as isOnlyAnswering } from '../fault/act.js';
+import { MX_KEY, outsideMtaName } from '../fault/place.js';
 import { CHECK_NAMES, UNSKIPPABLE } from './limits.js';
 import { mailboxesOf, type PlannedMailbox } from './mailboxes.js';
-import { suggestion } from './nearest.js';
-import { MAX_VOLUMES, type HealTarget, type OutsideMta, type Scenario } from './scenario.js';
-
-/** One fault on one volume, or on the link to the MX; `key` is unique in the plan, such as `vendor-os-bug@gold#1`. */
-export interface PlannedFault {
-  readonly key: string;
-  readonly fault: Fault;
-  /** What is done, what must be felt, and what it means for mail. */
-  readonly description: FaultDescription;
-  readonly place: Place;
-  /** The place's key, as it is recorded: a volume's name, or `mx`. */
-  readonly volume: string;
-}
+import { MAX_VOLUMES, type OutsideMta, type Scenario } from './scenario.js';
+import { AT_THE_START, brokenAt, takeStep, type PlannedStep } from './timeline.js';
 
 /** One MTA of the correspondents. */
 export interface PlannedOutsideMta extends OutsideMta {
   /** Its service's name, such as `outside-mta-1`. */
   readonly name: string;
 }
-
-export type PlannedStep =
-  | {
-      readonly kind: 'steady' | 'hold' | 'advance' | 'settle';
-      readonly step: number;
-      readonly durationMs: number;
-    }
-  | { readonly kind: 'inject' | 'heal'; readonly step: number; readonly faults: readonly PlannedFault[] };
 
 /** What a run will do, decided before anything starts. */
 export interface Plan {
@@ -61,26 +40,6 @@ export function onlyAnswersOtherwise(plan: Plan, volume: string): boolean {
   const faults = plan.steps.flatMap((step) => (step.kind === 'inject' ? step.faults : []));
   const own = faults.filter((planned) => planned.volume === volume);
   return own.length > 0 && own.every(({ description }) => isOnlyAnswering(description.act));
-}
-
-/** Whether the two would undo each other at one place: the same fault, or two that claim the same part of the link. */
-function clashes(one: PlannedFault, other: PlannedFault): boolean {
-  if (one.fault.fault === other.fault.fault) return true;
-  const claim = claimOf(one.description.act);
-  return claim !== null && claim === claimOf(other.description.act);
-}
-
-function resolvePlaces(fault: Fault, volumes: readonly string[]): readonly Place[] {
-  if (!('volume' in fault)) return [MX_LINK];
-  const written = fault.volume;
-  const names = written === 'all' ? volumes : new Set([written].flat());
-  return [...names].map((volume) => ({ kind: 'volume', volume }));
-}
-
-function matches(fault: PlannedFault, target: HealTarget): boolean {
-  if (target === 'all') return true;
-  const byName = target.fault === undefined || target.fault === fault.fault.fault;
-  return byName && (target.volume === undefined || target.volume === fault.volume);
 }
 
 /**
@@ -115,85 +74,24 @@ export function planScenario(scenario: Scenario): Planning {
     .map((mta, index) => ({ ...mta, name: outsideMtaName(index + 1) }));
 
   const steps: PlannedStep[] = [];
-  let active: PlannedFault[] = [];
-  let injected = 0;
-  // A fault that could not be resolved is reported once; what follows from it is not.
-  const unresolved = new Set<number>();
+  const bed = { volumes, hasOutsideMtas: outsideMtas.length > 0 };
+  let standing = AT_THE_START;
   scenario.timeline.forEach((step, index) => {
-    const path = ['timeline', index];
-    const previous = steps.at(-1);
-    if (previous?.kind === 'settle') problem(path, '`settle` ends a run; nothing can follow it');
-    if ('inject' in step) {
-      const faults: PlannedFault[] = [];
-      if (step.inject.fault === 'mx-closed' && outsideMtas.length === 0) {
-        problem(
-          [...path, 'inject', 'fault'],
-          'mx-closed needs correspondents that keep mail in a queue: add `outside: { mta: postfix }`',
-        );
-      }
-      for (const place of resolvePlaces(step.inject, volumes)) {
-        const volume = keyOf(place);
-        if (place.kind === 'volume' && !volumes.includes(volume)) {
-          const near = suggestion(volume, volumes);
-          problem([...path, 'inject', 'volume'], `there is no volume ${JSON.stringify(volume)}${near}`);
-          unresolved.add(index);
-          continue;
-        }
-        const name = step.inject.fault;
-        const description = describeFault(name, { ...step.inject });
-        if (description === undefined) {
-          problem([...path, 'inject'], `the parameters of ${name} cannot be read`);
-          continue;
-        }
-        const key = `${name}@${volume}#${String(injected + 1)}`;
-        const planned: PlannedFault = { key, fault: step.inject, description, place, volume };
-        const clash = active.find((other) => other.volume === volume && clashes(planned, other));
-        if (clash !== undefined) {
-          problem(
-            [...path, 'inject'],
-            `${clash.fault.fault} is still active on ${volume}: heal it before ${name}`,
-          );
-        }
-        injected += 1;
-        faults.push(planned);
-      }
-      active = [...active, ...faults];
-      steps.push({ kind: 'inject', step: index, faults });
-    } else if ('heal' in step) {
-      const target = step.heal;
-      const healed = active.filter((fault) => matches(fault, target));
-      if (healed.length === 0 && unresolved.size === 0) {
-        const what =
-          target === 'all' ? 'anything' : [target.fault, target.volume].filter(Boolean).join(' on ');
-        const now = active.map((fault) => `${fault.fault.fault} on ${fault.volume}`).join(', ') || 'nothing';
-        problem([...path, 'heal'], `heals ${what}, but what is broken at this point is: ${now}`);
-        unresolved.add(index);
-      }
-      active = active.filter((fault) => !healed.includes(fault));
-      steps.push({ kind: 'heal', step: index, faults: healed });
-    } else if ('steady' in step) {
-      steps.push({ kind: 'steady', step: index, durationMs: step.steady });
-    } else if ('hold' in step) {
-      if (active.length === 0 && unresolved.size === 0)
-        problem(path, '`hold` keeps a fault up, but nothing is broken here; use `steady`');
-      steps.push({ kind: 'hold', step: index, durationMs: step.hold });
-    } else if ('advance' in step) {
-      steps.push({ kind: 'advance', step: index, durationMs: step.advance });
-    } else {
-      steps.push({ kind: 'settle', step: index, durationMs: step.settle });
-    }
+    const taken = takeStep(standing, step, index, bed);
+    for (const { path, message } of taken.problems) problem(['timeline', index, ...path], message);
+    standing = taken.standing;
+    steps.push(taken.planned);
   });
   const last = scenario.timeline.length - 1;
-  if (active.length > 0 && unresolved.size === 0) {
-    const still = active.map((fault) => `${fault.fault.fault} on ${fault.volume}`).join(', ');
+  if (standing.active.length > 0 && !standing.isUnresolved) {
     problem(
       ['timeline', last],
-      `the timeline ends with ${still} still active; add \`- heal: all\` and \`- settle: 60s\``,
+      `the timeline ends with ${brokenAt(standing)} still active; add \`- heal: all\` and \`- settle: 60s\``,
     );
   }
   if (steps.findLastIndex(({ kind }) => kind === 'settle') !== last)
     problem(['timeline', last], 'a timeline ends with `settle`, such as `- settle: 60s`');
-  if (scenario.baseline && injected > 0)
+  if (scenario.baseline && standing.injected > 0)
     problem(['baseline'], 'a baseline injects no fault; drop `baseline` or the fault');
   const promises = CHECK_NAMES.filter((check) => !UNSKIPPABLE.includes(check));
   if (promises.every((check) => scenario.checks[check].skip !== undefined)) {

@@ -116,3 +116,7 @@ export type ScenarioInput = z.input<typeof scenarioSchema>;
 export type Scenario = z.output<typeof scenarioSchema>;
 export type OutsideMta = z.output<typeof outsideMta>;
 export type HealTarget = z.output<typeof healTarget>;
+/** One step of a timeline. */
+export type TimelineStep = z.output<typeof step>;
+/** The same as a person writes it, durations with their units. */
+export type TimelineStepInput = z.input<typeof step>;

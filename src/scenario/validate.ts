@@ -1,7 +1,7 @@
 import { describeIssues } from './describe-scenario.js';
 import type { PathProblem } from './describe.js';
 import { planScenario } from './plan.js';
-import { scenarioSchema, type Scenario } from './scenario.js';
+import { scenarioSchema, type Scenario, type TimelineStep } from './scenario.js';
 
 export type Validation =
   | { readonly ok: true; readonly scenario: Scenario }
@@ -18,4 +18,21 @@ export function validateScenario(written: unknown): Validation {
   }
   const planned = planScenario(parsed.data);
   return planned.ok ? { ok: true, scenario: parsed.data } : { ok: false, problems: planned.problems };
+}
+
+/** One step of a timeline, as a file would have it, or what is wrong with it, one sentence each. */
+export function validateStep(
+  written: unknown,
+):
+  | { readonly ok: true; readonly step: TimelineStep }
+  | { readonly ok: false; readonly reasons: readonly string[] } {
+  const timeline = [written];
+  const parsed = scenarioSchema.shape.timeline.safeParse(timeline);
+  const step = parsed.data?.[0];
+  if (step !== undefined) return { ok: true, step };
+  const issues = (parsed.error?.issues ?? []).map((issue) => ({
+    ...issue,
+    path: ['timeline', ...issue.path],
+  }));
+  return { ok: false, reasons: describeIssues(issues, { timeline }).map(({ message }) => message) };
 }

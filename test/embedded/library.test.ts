@@ -20,6 +20,7 @@ async function runDrill(options: string): Promise<z.output<typeof told>> {
     import { runDrill } from './dist/index.js';
     const heard = [];
     const aborting = new AbortController();
+    let lead;
     const reporter = {
       name: 'ours',
       started: ({ stack }) => heard.push('started ' + stack),
@@ -29,7 +30,8 @@ async function runDrill(options: string): Promise<z.output<typeof told>> {
     };
     ${options}
     const given = { driver: 'embedded', reportDir: ${JSON.stringify(reportDir)}, reporters: [reporter] };
-    const { judgement, exitCode } = await runDrill('vendor-os-bug', { ...given, signal: aborting.signal });
+    const acts = typeof lead === 'function' ? lead() : undefined;
+    const { judgement, exitCode } = await runDrill('vendor-os-bug', { ...given, acts, signal: aborting.signal });
     const { verdict, run } = judgement;
     console.log(JSON.stringify({ ended: run.ended, verdict, exitCode, heard }));
   `;
@@ -54,5 +56,27 @@ describe('runDrill of the library', () => {
       verdict: 'inconclusive',
       exitCode: 130,
     });
+  });
+
+  it('takes its acts one by one, refuses what cannot be done then, and ends what is left open', async () => {
+    const lead = `
+      const onFault = () => {};
+      const refused = (reasons) => heard.push(...reasons);
+      lead = async function* () {
+        const by = 'operator 1';
+        yield { by, act: { note: 'we begin' } };
+        yield { by, act: { hold: '1s' }, refused };
+        yield { by, act: { steady: 6000 }, refused };
+        yield { by, act: { steady: '6s' } };
+        yield { by, act: { inject: { fault: 'vendor-os-bug', volume: 'gold', operations: ['write'] } } };
+        yield { by, act: { hold: '6s' } };
+      };`;
+    const { verdict, heard } = await runDrill(lead);
+    expect(heard.slice(1, 3)).toEqual([
+      expect.stringContaining('nothing is broken here'),
+      expect.stringContaining('unit'),
+    ]);
+    // Healed by itself, and mail followed to its end.
+    expect(verdict).toBe('pass');
   });
 });

@@ -1,5 +1,6 @@
 import type { NewEvent } from '../../../src/history/event.js';
-import type { PlannedFault, Plan, PlannedStep } from '../../../src/scenario/plan.js';
+import type { Plan } from '../../../src/scenario/plan.js';
+import type { PlannedFault, PlannedStep } from '../../../src/scenario/timeline.js';
 import type { Dice } from './drill.js';
 
 /** An event at `t` milliseconds of the run, before the clocks are known. */

@@ -121,3 +121,64 @@ it('a run that did not go to its end is not held against its scenario', async ()
   expect(said).toContain('the run was interrupted');
   expect(said).not.toContain('of the scenario');
 });
+
+describe('a run whose acts came one by one', () => {
+  /** The good run as somebody would have led it: its scenario's own timeline is another. */
+  const led = (change: (acts: readonly object[]) => readonly object[] = (acts) => acts) =>
+    doubt((event) => {
+      if (event.type !== 'run.started') return [event];
+      const scenario = recorded.parse(event.scenario);
+      const { t, wall, sim } = event;
+      const asked = change(scenario.timeline).map((act, step): HistoryEvent => ({
+        type: 'act.asked',
+        act: { ...act },
+        by: 'operator 1',
+        step,
+        t,
+        wall,
+        sim,
+      }));
+      const timeline = [{ steady: 1_000 }, { settle: 1_000 }];
+      return [{ ...event, asked: true, scenario: { ...scenario, timeline } }, ...asked];
+    });
+
+  it('is held against what was asked for', async () => {
+    expect(await led()).toBeNull();
+    expect(await led((acts) => acts.slice(0, -1))).toContain('the scenario has 4 steps, the history 5');
+    expect(await led((acts) => acts.with(2, { hold: 30_000 }))).toContain('step 3 (hold: 30 s) lasted only');
+    expect(await led((acts) => acts.with(1, { inject: { ...inject, volume: 'silver' } }))).toContain(
+      'injects vendor-os-bug on silver',
+    );
+  });
+
+  it('is doubted where it says so and tells no act', async () => {
+    expect(await led(() => [])).toContain('the scenario has 0 steps');
+  });
+});
+
+describe('what was asked for, beside a timeline', () => {
+  const beside = (change: (acts: readonly object[]) => readonly object[]) =>
+    doubt((event) => {
+      if (event.type !== 'run.started') return [event];
+      const { t, wall, sim } = event;
+      const { timeline } = recorded.parse(event.scenario);
+      const asked = change(timeline).map((act, step): HistoryEvent => ({
+        type: 'act.asked',
+        act: { ...act },
+        by: 'timeline',
+        step,
+        t,
+        wall,
+        sim,
+      }));
+      return [event, ...asked];
+    });
+
+  it('is the same', async () => {
+    expect(await beside((acts) => acts)).toBeNull();
+    expect(await beside((acts) => acts.slice(1))).toContain('4 acts were asked for');
+    expect(await beside((acts) => acts.with(2, { hold: 1_000 }))).toContain(
+      'act 3 was asked for as {"hold":1000}',
+    );
+  });
+});

@@ -4,7 +4,7 @@ import type { ProbeSample } from '../../../src/fault/probe-sample.js';
 import { describe, expect, it } from 'vitest';
 import { FaultControl } from '../../../src/run/fault-control.js';
 import { Scope } from '../../../src/run/scope.js';
-import type { PlannedFault } from '../../../src/scenario/plan.js';
+import type { PlannedFault } from '../../../src/scenario/timeline.js';
 import { eventually } from '../../support/waiting.js';
 import { planOf } from '../../support/scenario.js';
 import { askAnew, ToyVolume } from '../injector/toy-volume.js';

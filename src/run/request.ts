@@ -1,0 +1,27 @@
+import type { HistoryEvent } from '../history/event.js';
+import type { LoadedScenario } from '../scenario/load.js';
+import type { Plan } from '../scenario/plan.js';
+import type { ActSource } from './acts.js';
+import type { Driver } from './driver.js';
+
+export interface RunRequest {
+  readonly loaded: LoadedScenario;
+  readonly driver: Driver;
+  readonly seed: number;
+  readonly reportsDir: string;
+  readonly keep: boolean;
+  readonly toxiproxy: string | undefined;
+  readonly version: string;
+  /** Aborted by Ctrl-C: the run heals, tears down and ends as interrupted. */
+  readonly signal: AbortSignal;
+  readonly observer: RunObserver;
+  /** Where its acts come from, in place of the scenario's timeline. */
+  readonly acts?: ActSource | undefined;
+}
+
+/** What a live display hears of a run. */
+interface RunObserver {
+  readonly started?: (run: { readonly id: string; readonly dir: string; readonly plan: Plan }) => void;
+  readonly progress?: (line: string) => void;
+  readonly event?: (event: HistoryEvent) => void;
+}

@@ -1,0 +1,110 @@
+import { NobounceError } from '../errors/errors.js';
+import { isLookedAwayFrom } from '../fault/kind.js';
+import type { NewEvent } from '../history/event.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { PlannedStep } from '../scenario/timeline.js';
+import type { MailboxWatch } from '../traffic/mailboxes.js';
+import { pause } from '../traffic/pause.js';
+import type { Senders } from '../traffic/senders.js';
+import type { Tracker } from '../traffic/tracker.js';
+import type { FaultControl } from './fault-control.js';
+import type { Travelling } from './travelling.js';
+
+const POLL_MS = 100;
+/** Two queue listings' time: what is delivered twice may come right behind the first copy. */
+const QUIET_FOR_MS = 1_000;
+
+type Acting = Extract<PlannedStep, { faults: unknown }>;
+
+/** Who has a part in a step. */
+export interface StepCast {
+  readonly faults: Pick<FaultControl, 'inject' | 'heal'>;
+  readonly senders: Pick<Senders, 'canary' | 'stop' | 'unaccepted'>;
+  readonly mailboxes: Pick<MailboxWatch, 'leave' | 'comeBack'>;
+  readonly tracker: Pick<Tracker, 'pending' | 'queueDepth'>;
+  /** Null where the stack's clocks cannot be moved, or the run does not ask for it. */
+  readonly travelling: Pick<Travelling, 'advance' | 'afterQueueRun'> | null;
+  readonly record: (event: NewEvent) => void;
+}
+
+/** Carries out steps, one at a time, each as a phase of the history. */
+export class Steps {
+  readonly #cast: StepCast;
+  readonly #checks: Scenario['checks'];
+  readonly #signal: AbortSignal;
+
+  constructor(cast: StepCast, checks: Scenario['checks'], signal: AbortSignal) {
+    this.#cast = cast;
+    this.#checks = checks;
+    this.#signal = signal;
+  }
+
+  /**
+   * Returns when the step is over, or at once where the run is.
+   * @param beside what has to end as well before a steady step does
+   * @throws NobounceError `environment` where clocks are to be moved that cannot be
+   */
+  async take(step: PlannedStep, beside?: () => Promise<void>): Promise<void> {
+    const { record } = this.#cast;
+    record({ type: 'phase.started', phase: step.kind, step: step.step });
+    await this.#carryOut(step, beside);
+    // A run that is over did not take its step to the end.
+    if (!this.#signal.aborted) record({ type: 'phase.ended', phase: step.kind, step: step.step });
+  }
+
+  async #carryOut(step: PlannedStep, beside?: () => Promise<void>): Promise<void> {
+    switch (step.kind) {
+      case 'steady':
+        await Promise.all([pause(step.durationMs, this.#signal), beside?.()]);
+        return;
+      case 'hold':
+        this.#cast.senders.canary();
+        await pause(step.durationMs, this.#signal);
+        return;
+      case 'inject':
+        await this.#inject(step);
+        return;
+      case 'heal':
+        await this.#heal(step);
+        return;
+      case 'advance': {
+        const { travelling } = this.#cast;
+        if (travelling === null)
+          throw new NobounceError('environment', 'the clocks of this stack cannot be moved');
+        await travelling.advance(step.durationMs);
+        return;
+      }
+      case 'settle':
+        await this.#settle(step.durationMs);
+    }
+  }
+
+  async #inject({ faults }: Acting): Promise<void> {
+    for (const { description, volume } of faults)
+      if (isLookedAwayFrom(description.traits)) this.#cast.mailboxes.leave(volume);
+    await this.#cast.faults.inject(faults, this.#checks['fault-felt'].within, this.#signal);
+  }
+
+  async #heal({ faults }: Acting): Promise<void> {
+    const { travelling, mailboxes } = this.#cast;
+    const heal = (): Promise<void> =>
+      this.#cast.faults.heal(faults, this.#checks['fault-gone'].within, this.#signal);
+    await (travelling === null ? heal() : travelling.afterQueueRun(heal));
+    for (const { volume } of faults) mailboxes.comeBack(volume);
+  }
+
+  /** Waits until the queues are empty and every accepted message is found, at most `timeoutMs`. */
+  async #settle(timeoutMs: number): Promise<void> {
+    const { senders, tracker } = this.#cast;
+    senders.canary();
+    await senders.stop();
+    const endsAtMs = performance.now() + timeoutMs;
+    let quietSince: number | undefined;
+    while (performance.now() < endsAtMs && !this.#signal.aborted) {
+      const isQuiet = tracker.pending === 0 && senders.unaccepted === 0 && tracker.queueDepth === 0;
+      quietSince = isQuiet ? (quietSince ?? performance.now()) : undefined;
+      if (quietSince !== undefined && performance.now() - quietSince > QUIET_FOR_MS) return;
+      await pause(POLL_MS, this.#signal);
+    }
+  }
+}

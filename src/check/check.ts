@@ -3,7 +3,9 @@ import type { SourceKind } from '../history/event.js';
 import type { Fold } from '../history/fold.js';
 import type { HistoryProblem } from '../history/reader.js';
 import type { Message } from '../history/messages.js';
+import { formatCount } from '../units/number.js';
 import type { CheckName, Limits } from '../scenario/limits.js';
+import { FindingGroups, type FindingGroup, type FindingKind } from './finding-groups.js';
 import type { RecordedScenario } from './recorded-scenario.js';
 import type { CheckResult, Finding } from './result.js';
 import { sourceDoubts } from './source-doubts.js';
@@ -38,9 +40,10 @@ export interface Check {
 
 const MAX_FINDINGS = 50;
 
-/** The findings of one check: the first are kept, all are counted. */
+/** The findings of one check: the first are kept, all are counted, in all and by kind. */
 export class Findings {
   readonly #kept: Finding[] = [];
+  readonly #groups = new FindingGroups();
   #total = 0;
 
   get total(): number {
@@ -51,15 +54,29 @@ export class Findings {
     return this.#kept;
   }
 
-  /** `describe` is called only for findings that are kept: describing a million takes its time. */
-  add(describe: () => Finding): void {
-    this.#total += 1;
-    if (this.#kept.length < MAX_FINDINGS) this.#kept.push(describe());
+  get groups(): readonly FindingGroup[] {
+    return this.#groups.all();
   }
 
-  /** Counts findings of which nothing but their number is known. */
-  addUnseen(count: number): void {
+  /**
+   * `describe` is called only for findings that are kept: describing a million takes its time.
+   * @param kind what it has in common with others; without one it stands alone.
+   */
+  add(describe: () => Finding, kind?: FindingKind): void {
+    this.#total += 1;
+    const listedAs = this.#kept.length < MAX_FINDINGS ? this.#kept.length : null;
+    const finding = listedAs === null ? null : describe();
+    if (finding !== null) this.#kept.push(finding);
+    if (kind !== undefined) this.#groups.add(kind, listedAs);
+    else if (finding !== null && listedAs !== null) this.#groups.addAlone(finding, listedAs);
+    else this.#groups.addUnlisted(1);
+  }
+
+  /** Counts findings of which nothing but their number is known, and of what kind they are. */
+  addUnseen(count: number, kind: FindingKind): void {
+    if (count === 0) return;
     this.#total += count;
+    this.#groups.add({ ...kind, atMs: null }, null, count);
   }
 }
 
@@ -74,7 +91,16 @@ export function defineCheck<N extends CheckName>(
   needs: readonly SourceKind[],
   judge: (evidence: Evidence, limits: Limits[N]) => Opinion,
 ): Check {
-  const silent = { name, promise, observed: '', limit: '', figures: {}, findings: [], moreFindings: 0 };
+  const silent = {
+    name,
+    promise,
+    observed: '',
+    limit: '',
+    figures: {},
+    findings: [],
+    moreFindings: 0,
+    groups: [],
+  };
   return {
     name,
     promise,
@@ -84,7 +110,8 @@ export function defineCheck<N extends CheckName>(
       try {
         const { findings, ...opinion } = judge(evidence, limits);
         const moreFindings = findings.total - findings.kept.length;
-        const result = { name, promise, ...opinion, findings: findings.kept, moreFindings };
+        const { kept, groups } = findings;
+        const result = { name, promise, ...opinion, findings: kept, moreFindings, groups };
         return { ...result, ...weighSilence(opinion, sourceDoubts(evidence.fold, needs)) };
       } catch (error) {
         const reason = `the check itself failed: ${describeError(error)}`;
@@ -131,7 +158,12 @@ export function* validMail({ fold }: Evidence): Generator<Message, void, undefin
   for (const message of fold.ledger.messages()) if (message.kind !== 'canary') yield message;
 }
 
+/** `none lost`, `at most 5 lost`. */
+export function atMost(max: number, what: string): string {
+  return `${max === 0 ? 'none' : `at most ${formatCount(max)}`} ${what}`.trim();
+}
+
 /** `1 message`, `2 messages`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }

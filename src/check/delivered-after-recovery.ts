@@ -1,6 +1,7 @@
 import type { Message } from '../history/messages.js';
 import type { OutageWindow } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
+import { ofMessage } from './finding-groups.js';
 import { conclude, counted, defineCheck, Findings, validMail, type Evidence } from './check.js';
 import { withoutOutage } from './outage.js';
 import { Pace } from './pace.js';
@@ -39,18 +40,24 @@ export const deliveredAfterRecovery = defineCheck(
     const counts = { due: 0, inTime: 0, acceptedInOutage: 0, unwatched: 0, unhealed: 0, unsure: 0 };
     let slowestMs = 0;
     const find = (message: Message, foundAt: number | null, healedAt: number): void => {
-      findings.add(() => {
-        const what =
-          foundAt === null
-            ? `is not in its mailbox (${message.fate})`
-            : `arrived ${formatDurationMs(foundAt - healedAt)} after the heal`;
-        return {
-          summary: `${message.id} to ${message.to} ${what}`,
-          messages: [message.id],
-          atMs: foundAt ?? message.acceptedAt,
-          evidence: message.notes('wait', 'bounce').map((note) => note.text),
-        };
-      });
+      findings.add(
+        () => {
+          const what =
+            foundAt === null
+              ? `is not in its mailbox (${message.fate})`
+              : `arrived ${formatDurationMs(foundAt - healedAt)} after the heal`;
+          return {
+            summary: `${message.id} to ${message.to} ${what}`,
+            messages: [message.id],
+            atMs: foundAt ?? message.acceptedAt,
+            evidence: message.notes('wait', 'bounce').map((note) => note.text),
+          };
+        },
+        ofMessage(
+          message,
+          foundAt === null ? `not in the mailbox (${message.fate})` : 'arrived only when the limit was over',
+        ),
+      );
     };
     for (const message of validMail(evidence)) {
       const { acceptedAt, firstCopyAt } = message;

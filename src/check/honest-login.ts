@@ -1,4 +1,6 @@
 import { formatDurationMs } from '../units/duration.js';
+import { formatCount } from '../units/number.js';
+import type { FindingKind } from './finding-groups.js';
 import { conclude, counted, defineCheck, Findings, type Evidence } from './check.js';
 import { Pace } from './pace.js';
 
@@ -15,25 +17,31 @@ export const honestLogin = defineCheck(
       { list: logins.admitted, summary: 'wrong credentials were let in' },
     ]) {
       for (const { at, text } of list.items) {
-        findings.add(() => ({ summary, messages: [], atMs: at, evidence: [text] }));
+        findings.add(() => ({ summary, messages: [], atMs: at, evidence: [text] }), {
+          ...login(summary),
+          atMs: at,
+        });
       }
-      findings.addUnseen(list.total - list.items.length);
+      findings.addUnseen(list.total - list.items.length, login(summary));
     }
     for (const { at, ms, text } of logins.slowest) {
       if (ms < deadline) break;
       if (!pace.isOverdue(at - ms, at, deadline)) continue;
-      findings.add(() => ({
-        summary: `an operation took ${formatDurationMs(ms)}`,
-        messages: [],
-        atMs: at,
-        evidence: [text],
-      }));
+      findings.add(
+        () => ({
+          summary: `an operation took ${formatDurationMs(ms)}`,
+          messages: [],
+          atMs: at,
+          evidence: [text],
+        }),
+        { ...login(`took longer than ${formatDurationMs(deadline)}`), subject: 'operation', atMs: at },
+      );
     }
     return conclude({
       findings,
       doubt: whyUnsure(evidence, deadline) ?? pace.doubt,
-      observed: `${logins.refused.total} of ${logins.correct} correct called wrong, ${logins.admitted.total} of ${logins.wrong} wrong let in, slowest ${formatDurationMs(logins.slowestMs)}`,
-      limit: `none, every operation within ${formatDurationMs(deadline)}`,
+      observed: `${told(logins.correct, 'correct', logins.refused.total, 'called wrong')}; ${told(logins.wrong, 'wrong', logins.admitted.total, 'let in')}; the slowest operation took ${formatDurationMs(logins.slowestMs)}`,
+      limit: `none called wrong, none let in, every operation within ${formatDurationMs(deadline)}`,
       figures: {
         correct: logins.correct,
         refused: logins.refused.total,
@@ -46,6 +54,15 @@ export const honestLogin = defineCheck(
     });
   },
 );
+
+function login(what: string): FindingKind {
+  return { what, subject: 'login', place: null, when: '', atMs: null, message: null };
+}
+
+/** `29 correct logins, none called wrong`. */
+function told(logins: number, kind: string, count: number, what: string): string {
+  return `${counted(logins, `${kind} login`)}, ${count === 0 ? 'none' : formatCount(count)} ${what}`;
+}
 
 function whyUnsure({ fold }: Evidence, deadlineMs: number): string | null {
   const { logins, outages } = fold;

@@ -1,5 +1,6 @@
 import { formatDurationMs } from '../units/duration.js';
 import type { Fold } from '../history/fold.js';
+import type { FindingKind } from './finding-groups.js';
 import { conclude, counted, defineCheck, Findings } from './check.js';
 
 export const mailboxIntact = defineCheck(
@@ -19,18 +20,21 @@ export const mailboxIntact = defineCheck(
       if (mailbox.messagesBefore === null || mailbox.afterListings === 0) unlisted.push(mailbox.address);
       else compared += 1;
       for (const { text, times, firstAt, lastAt } of mailbox.deviations) {
-        findings.add(() => {
-          const span =
-            times === 1
-              ? `at ${formatDurationMs(firstAt)}`
-              : `${times} times from ${formatDurationMs(firstAt)} to ${formatDurationMs(lastAt)}`;
-          return {
-            summary: `${mailbox.address} on ${mailbox.volume}: ${text} (${span})`,
-            messages: [],
-            atMs: firstAt,
-            evidence: [],
-          };
-        });
+        findings.add(
+          () => {
+            const span =
+              times === 1
+                ? `at ${formatDurationMs(firstAt)}`
+                : `${times} times from ${formatDurationMs(firstAt)} to ${formatDurationMs(lastAt)}`;
+            return {
+              summary: `${mailbox.address} on ${mailbox.volume}: ${text} (${span})`,
+              messages: [],
+              atMs: firstAt,
+              evidence: [],
+            };
+          },
+          difference(text, mailbox.volume, firstAt),
+        );
       }
     }
     return conclude({
@@ -42,6 +46,23 @@ export const mailboxIntact = defineCheck(
     });
   },
 );
+
+/** The same difference in several mailboxes is one kind, whatever its numbers. */
+function difference(text: string, place: string, atMs: number): FindingKind {
+  const what = DIFFERENCES.find(({ of }) => of.test(text))?.what ?? text;
+  return { what, subject: 'mailbox', place, when: 'first seen', atMs, message: null };
+}
+
+const DIFFERENCES = [
+  { of: /^shown empty/, what: 'a mailbox was shown empty' },
+  { of: /^shown with fewer/, what: 'a mailbox was shown with fewer messages than it held' },
+  { of: /^UIDVALIDITY shown/, what: 'a mailbox was shown with another UIDVALIDITY' },
+  { of: /^UIDVALIDITY changed/, what: 'UIDVALIDITY changed: every client downloads the mailbox again' },
+  { of: /is gone$/, what: 'a message that was there before is gone' },
+  { of: /is UID \d+ now$/, what: 'a message has another UID' },
+  { of: /has another content$/, what: 'a message has another content' },
+  { of: /has the flags/, what: 'a message has other flags' },
+] as const;
 
 function whyUnsure(messages: number, unlisted: readonly string[]): string | null {
   const [first] = unlisted;

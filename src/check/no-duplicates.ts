@@ -1,4 +1,6 @@
-import { conclude, defineCheck, Findings, validMail } from './check.js';
+import { formatCount } from '../units/number.js';
+import { ofMessage } from './finding-groups.js';
+import { atMost, conclude, defineCheck, Findings, validMail } from './check.js';
 
 export const noDuplicates = defineCheck(
   'no-duplicates',
@@ -21,20 +23,23 @@ export const noDuplicates = defineCheck(
         excused += 1;
         continue;
       }
-      findings.add(() => ({
-        summary: `${message.id} to ${message.to} arrived ${copies} times, ${allowed} allowed by its attempts`,
-        messages: [message.id],
-        atMs: message.firstCopyAt,
-        evidence: message.notes('copy').map((note) => note.text),
-      }));
+      findings.add(
+        () => ({
+          summary: `${message.id} to ${message.to} arrived ${copies} times, ${allowed} allowed by its attempts`,
+          messages: [message.id],
+          atMs: message.firstCopyAt,
+          evidence: message.notes('copy').map((note) => note.text),
+        }),
+        ofMessage(message, `arrived ${copies} times, ${allowed} allowed by the attempts`),
+      );
     }
     const excuse = excused === 0 ? '' : `, ${excused} more excused by a missing reply`;
     return conclude({
       findings,
       allowed: max,
       doubt: found === 0 ? 'no message arrived' : doubtful,
-      observed: `${findings.total} duplicated of ${found} arrived${excuse}`,
-      limit: `at most ${max} duplicated`,
+      observed: `${formatCount(findings.total)} duplicated of ${formatCount(found)} arrived${excuse}`,
+      limit: atMost(max, 'duplicated'),
       figures: { duplicated: findings.total, arrived: found, excused },
     });
   },

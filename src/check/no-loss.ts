@@ -1,6 +1,8 @@
 import { formatDurationMs } from '../units/duration.js';
+import { formatCount } from '../units/number.js';
 import type { Escape, Message } from '../history/messages.js';
-import { conclude, counted, defineCheck, Findings, validMail } from './check.js';
+import { ofMessage } from './finding-groups.js';
+import { atMost, conclude, counted, defineCheck, Findings, validMail } from './check.js';
 
 export const noLoss = defineCheck(
   'no-loss',
@@ -20,19 +22,22 @@ export const noLoss = defineCheck(
         longestUnseenMs = Math.max(longestUnseenMs, firstCopyAt - leftQueueAt);
       }
       if (fate !== 'lost') continue;
-      findings.add(() => ({
-        summary: `${message.id} from ${message.from} to ${message.to} was accepted and is nowhere${traces(message)}`,
-        messages: [message.id],
-        atMs: message.acceptedAt,
-        evidence: message.notes('file', 'misdelivery', 'wait', 'copy').map((note) => note.text),
-      }));
+      findings.add(
+        () => ({
+          summary: `${message.id} from ${message.from} to ${message.to} was accepted and is nowhere${traces(message)}`,
+          messages: [message.id],
+          atMs: message.acceptedAt,
+          evidence: message.notes('file', 'misdelivery', 'wait', 'copy').map((note) => note.text),
+        }),
+        ofMessage(message, howLost(message)),
+      );
     }
     return conclude({
       findings,
       allowed: max,
       doubt: accepted === 0 ? 'no mail was accepted, so none could be lost' : unaccounted.doubt,
-      observed: `${findings.total} lost of ${accepted} accepted`,
-      limit: `at most ${max} lost`,
+      observed: `${formatCount(findings.total)} lost of ${formatCount(accepted)} accepted`,
+      limit: atMost(max, 'lost'),
       figures: { lost: findings.total, accepted, unaccounted: unaccounted.total, longestUnseenMs },
     });
   },
@@ -71,6 +76,23 @@ const REASONS: Readonly<Record<Escape, string>> = {
   'outside-unsure': 'and the outside was not heard of until the end',
   'sent-outside': 'which the log says was handed over, and the outside never received',
 };
+
+/** The last trace of a lost message, the same for all that were lost alike. */
+function howLost(message: Message): string {
+  const last =
+    message.firstCopyAt !== null
+      ? 'seen in the mailbox, then gone'
+      : message.queuedAt !== null
+        ? 'seen in the queue, never in the mailbox'
+        : 'never seen again';
+  const parts = [
+    last,
+    message.has('underMount') ? 'the files lie under the mount point' : '',
+    message.has('onVolume') ? 'the files are on the volume, but not in the mailbox' : '',
+    message.elsewhere > 0 ? 'delivered to someone else' : '',
+  ];
+  return parts.filter((part) => part !== '').join('; ');
+}
 
 /** The last traces of a lost message, in order of what tells most. */
 function traces(message: Message): string {

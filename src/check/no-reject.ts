@@ -1,4 +1,6 @@
-import { conclude, counted, defineCheck, Findings, validMail } from './check.js';
+import { formatCount } from '../units/number.js';
+import { ofMessage } from './finding-groups.js';
+import { atMost, conclude, counted, defineCheck, Findings, validMail } from './check.js';
 
 export const noReject = defineCheck(
   'no-reject',
@@ -14,26 +16,29 @@ export const noReject = defineCheck(
       deferred += message.count('deferred');
       const refused = message.has('refused');
       if (!refused && !message.has('refusedByStore')) continue;
-      findings.add(() => {
-        const notes = message.notes('refusal', 'storeRefusal');
-        const at = notes[0]?.at ?? null;
-        const window = at === null ? undefined : outages.windowFor(message, at);
-        const when = window === undefined ? '' : ` while ${window.volume} was broken`;
-        const who = refused ? 'was refused' : 'was refused by the next server';
-        return {
-          summary: `${message.id} from ${message.from} to ${message.to} ${who} with a 5xx reply${when}`,
-          messages: [message.id],
-          atMs: at,
-          evidence: notes.map((note) => note.text),
-        };
-      });
+      const who = refused ? 'was refused' : 'was refused by the next server';
+      findings.add(
+        () => {
+          const notes = message.notes('refusal', 'storeRefusal');
+          const at = notes[0]?.at ?? null;
+          const window = at === null ? undefined : outages.windowFor(message, at);
+          const when = window === undefined ? '' : ` while ${window.volume} was broken`;
+          return {
+            summary: `${message.id} from ${message.from} to ${message.to} ${who} with a 5xx reply${when}`,
+            messages: [message.id],
+            atMs: at,
+            evidence: notes.map((note) => note.text),
+          };
+        },
+        ofMessage(message, `${who.replace('was ', '')} with a 5xx reply`),
+      );
     }
     return conclude({
       findings,
       allowed: max,
       doubt: whyNothing(attempts, outages.windows.length, ledger.attemptsInOutage),
-      observed: `${findings.total} refused, ${deferred} deferred in ${counted(attempts, 'attempt')}`,
-      limit: `at most ${max} refused with 5xx`,
+      observed: `${formatCount(findings.total)} refused, ${formatCount(deferred)} deferred in ${counted(attempts, 'attempt')}`,
+      limit: atMost(max, 'refused with 5xx'),
       figures: { refused: findings.total, deferred, attempts, attemptsInOutage: ledger.attemptsInOutage },
     });
   },

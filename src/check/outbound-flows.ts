@@ -1,6 +1,7 @@
 import { formatDurationMs } from '../units/duration.js';
 import type { Message } from '../history/messages.js';
 import { windowAt } from '../history/outages.js';
+import { ofMessage } from './finding-groups.js';
 import { conclude, defineCheck, Findings, validMail, without } from './check.js';
 import { withoutOutage } from './outage.js';
 import { Pace } from './pace.js';
@@ -34,12 +35,15 @@ export const outboundFlows = defineCheck(
         slowestMs = Math.max(slowestMs, firstCopyAt - acceptedAt);
       const trouble = troubleOf(message, firstAttemptAt, { withinMs: within, endAt: course.lastAt, pace });
       if (trouble === null) continue;
-      findings.add(() => ({
-        summary: `${message.id} from ${message.from} to ${message.to} ${trouble}`,
-        messages: [message.id],
-        atMs: firstAttemptAt,
-        evidence: message.notes('refusal', 'wait', 'bounce').map((note) => note.text),
-      }));
+      findings.add(
+        () => ({
+          summary: `${message.id} from ${message.from} to ${message.to} ${trouble.text}`,
+          messages: [message.id],
+          atMs: firstAttemptAt,
+          evidence: message.notes('refusal', 'wait', 'bounce').map((note) => note.text),
+        }),
+        ofMessage(message, trouble.kind),
+      );
     }
     return conclude({
       findings,
@@ -58,23 +62,34 @@ interface Limit {
   readonly pace: Pace;
 }
 
+/** What held a message up, in full and as its kind. */
+interface Trouble {
+  readonly text: string;
+  readonly kind: string;
+}
+
 /** What held the message up, or null; a message whose time is not over yet is not held up. */
 function troubleOf(
   message: Message,
   firstAttemptAt: number,
   { withinMs, endAt, pace }: Limit,
-): string | null {
+): Trouble | null {
   const { acceptedAt, firstCopyAt } = message;
   if (acceptedAt === null) {
     const unsure = message.ambiguous > 0 || endAt - firstAttemptAt <= withinMs;
-    return unsure ? null : `could not be submitted (${String(message.outcome)})`;
+    const text = `could not be submitted (${String(message.outcome)})`;
+    return unsure ? null : { text, kind: text };
   }
   if (pace.isOver(acceptedAt - firstAttemptAt, withinMs, firstAttemptAt, acceptedAt)) {
-    return `was accepted only ${formatDurationMs(acceptedAt - firstAttemptAt)} after the first attempt`;
+    const text = `was accepted only ${formatDurationMs(acceptedAt - firstAttemptAt)} after the first attempt`;
+    return { text, kind: 'accepted only long after the first attempt' };
   }
   const gone = (firstCopyAt ?? endAt) - acceptedAt;
   if (!pace.isOver(gone, withinMs, acceptedAt, acceptedAt + gone)) return null;
   return firstCopyAt === null
-    ? `did not leave in the ${formatDurationMs(gone)} that were watched`
-    : `left only ${formatDurationMs(gone)} after it was accepted`;
+    ? { text: `did not leave in the ${formatDurationMs(gone)} that were watched`, kind: 'did not leave' }
+    : {
+        text: `left only ${formatDurationMs(gone)} after it was accepted`,
+        kind: 'left only long after they were accepted',
+      };
 }

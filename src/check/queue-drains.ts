@@ -1,5 +1,7 @@
 import type { QueueRecord } from '../history/queues.js';
 import { formatDurationMs } from '../units/duration.js';
+import { formatCount } from '../units/number.js';
+import { ofMessage } from './finding-groups.js';
 import { conclude, counted, defineCheck, Findings, validMail, type Evidence } from './check.js';
 import { Pace } from './pace.js';
 import { isBlind } from './source-doubts.js';
@@ -38,12 +40,15 @@ export const queueDrains = defineCheck(
       const { hops } = message;
       mostAttempts = Math.max(mostAttempts, hops);
       if (hops <= attemptsPerMessage) continue;
-      findings.add(() => ({
-        summary: `${message.id} to ${message.to} was tried ${hops} times`,
-        messages: [message.id],
-        atMs: message.queuedAt,
-        evidence: message.notes('wait').map((note) => note.text),
-      }));
+      findings.add(
+        () => ({
+          summary: `${message.id} to ${message.to} was tried ${hops} times`,
+          messages: [message.id],
+          atMs: message.queuedAt,
+          evidence: message.notes('wait').map((note) => note.text),
+        }),
+        ofMessage(message, `tried more than ${attemptsPerMessage} times`),
+      );
     }
     const peak = Math.max(0, ...queues.all.map((queue) => queue.peak));
     const drainedMs = Math.max(0, ...states.map(({ tookMs }) => tookMs));
@@ -51,7 +56,7 @@ export const queueDrains = defineCheck(
     return conclude({
       findings,
       doubt: whyUnsure(evidence, queues.all) ?? (isUnwatched ? UNWATCHED : pace.doubt),
-      observed: `peak ${peak}, back after ${formatDurationMs(drainedMs)}, at most ${counted(mostAttempts, 'attempt')} a message`,
+      observed: `peak ${formatCount(peak)}, back after ${formatDurationMs(drainedMs)}, ${mostAttempts === 0 ? 'no attempt logged' : `at most ${counted(mostAttempts, 'attempt')} a message`}`,
       limit: `back within ${formatDurationMs(within)}, at most ${counted(attemptsPerMessage, 'attempt')} a message`,
       figures: { peak, drainedMs, mostAttempts },
     });

@@ -1,6 +1,7 @@
 import type { Message } from '../history/messages.js';
 import type { OutageWindow } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
+import { ofMessage } from './finding-groups.js';
 import { conclude, counted, defineCheck, Findings, validMail } from './check.js';
 import { windowStopsWrites, withoutOutage } from './outage.js';
 import { isBlind } from './source-doubts.js';
@@ -34,12 +35,15 @@ export const queuedDuringOutage = defineCheck(
       if (message.has('waited')) queued += 1;
       if (message.has('waited') && !isExplained(message)) unexplained += 1;
       if (message.has('waitedWithClass5') && isRefusedForGood(message, course.isCompleted)) {
-        findings.add(() => ({
-          summary: `${message.id} to ${message.to} waited in the queue with a code of class 5, and did not arrive`,
-          messages: [message.id],
-          atMs: message.queuedAt,
-          evidence: message.notes('wait').map((note) => note.text),
-        }));
+        findings.add(
+          () => ({
+            summary: `${message.id} to ${message.to} waited in the queue with a code of class 5, and did not arrive`,
+            messages: [message.id],
+            atMs: message.queuedAt,
+            evidence: message.notes('wait').map((note) => note.text),
+          }),
+          ofMessage(message, 'waited in the queue with a code of class 5, and did not arrive'),
+        );
       }
       const waitedMs = (message.firstCopyAt ?? course.lastAt) - acceptedAt;
       slowestMs = Math.max(slowestMs, waitedMs);

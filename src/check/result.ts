@@ -1,4 +1,5 @@
 import type { CheckName } from '../scenario/limits.js';
+import type { FindingGroup } from './finding-groups.js';
 import type { Verdict } from './verdict.js';
 
 /** One thing that a check found wrong: a value, never an exception. */
@@ -29,4 +30,6 @@ export interface CheckResult {
   readonly findings: readonly Finding[];
   /** Findings beyond those listed (the list is bounded). */
   readonly moreFindings: number;
+  /** The findings by kind, the most frequent first; their counts add up to all findings, listed or not. */
+  readonly groups: readonly FindingGroup[];
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { CHECK_NAMES } from '../scenario/limits.js';
+import { groupSummary, sameMessagesAs } from './finding-groups.js';
 import type { Judgement } from './judgement.js';
 
-/** The version of results.json; docs/results.md describes it. New fields do not change it. */
+/** The version of results.json; docs/reports.md describes it. New fields do not change it. */
 const RESULTS_VERSION = 1;
 
 const count = z.number().int().min(0);
@@ -27,6 +28,22 @@ const check = z.strictObject({
   reason: z.string().nullable(),
   findings: z.array(finding),
   moreFindings: count,
+  /** By kind: the counts add up to all findings. `findings` are places in the list above. */
+  groups: z
+    .array(
+      z.strictObject({
+        summary: z.string(),
+        what: z.string(),
+        place: z.string().nullable(),
+        count,
+        firstAt: msOrNull,
+        lastAt: msOrNull,
+        findings: z.array(count),
+        /** An earlier check that names exactly the same messages. */
+        sameMessagesAs: z.string().nullable(),
+      }),
+    )
+    .default([]),
 });
 
 const fate = {
@@ -147,8 +164,18 @@ export function resultsOf(judgement: Judgement): Results {
       harnessFailures: [...(run?.harnessFailures ?? [])],
     },
     verdict: overall,
-    checks: checks.map(({ figures, findings, ...rest }) => ({
+    checks: checks.map(({ figures, findings, groups, ...rest }) => ({
       ...rest,
+      groups: groups.map((group) => ({
+        summary: groupSummary(group, { findings }),
+        what: group.what,
+        place: group.place,
+        count: group.count,
+        firstAt: group.firstAt,
+        lastAt: group.lastAt,
+        findings: [...group.members],
+        sameMessagesAs: sameMessagesAs(group, { ...rest, findings, groups }, checks),
+      })),
       figures: { ...figures },
       findings: findings.map(({ messages, evidence, ...said }) => ({
         ...said,

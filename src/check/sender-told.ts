@@ -1,6 +1,7 @@
 import { formatDurationMs } from '../units/duration.js';
 import type { Message } from '../history/messages.js';
 import { isBlind } from './source-doubts.js';
+import { ofMessage } from './finding-groups.js';
 import { conclude, counted, defineCheck, Findings, validMail, without } from './check.js';
 
 /** So long in real time may mail take that was on its way when the clocks were moved. */
@@ -44,15 +45,23 @@ export const senderTold = defineCheck(
         unsure += 1;
         continue;
       }
-      findings.add(() => ({
-        summary:
+      findings.add(
+        () => ({
+          summary:
+            dsnDelayed === 0
+              ? `${message.from} was never told that ${message.id} to ${message.to} waited ${formatDurationMs(waitedMs)}`
+              : `${message.from} was told ${dsnDelayed} times that ${message.id} to ${message.to} waited`,
+          messages: [message.id],
+          atMs: acceptedAt,
+          evidence: message.notes('dsn').map((note) => note.text),
+        }),
+        ofMessage(
+          message,
           dsnDelayed === 0
-            ? `${message.from} was never told that ${message.id} to ${message.to} waited ${formatDurationMs(waitedMs)}`
-            : `${message.from} was told ${dsnDelayed} times that ${message.id} to ${message.to} waited`,
-        messages: [message.id],
-        atMs: acceptedAt,
-        evidence: message.notes('dsn').map((note) => note.text),
-      }));
+            ? 'waited, and the senders were never told'
+            : 'waited, and the senders were told more than once',
+        ),
+      );
     }
     if (!isAnyAccepted) return without('inconclusive', 'no mail was accepted', limit);
     if (waited === 0)

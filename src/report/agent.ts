@@ -1,10 +1,12 @@
 import { fit } from './columns.js';
 import { cleaned } from './safe-text.js';
+import { likelyCauses } from './causes.js';
 import { headline, toldChecks } from './headline.js';
 import { stackAndDriver, type Reporter, type RunReport } from './reporter.js';
 import type { TextSink } from './text-sink.js';
+import { findingsBehind, toldGroups } from './told-groups.js';
 
-const FINDINGS_SHOWN = 2;
+const KINDS_SHOWN = 3;
 const LINE = 220;
 
 /** A run in as few words as say it: the verdict, what is not a pass and why, and where to look next. */
@@ -16,20 +18,21 @@ export function agentText(told: RunReport): string {
     `${verdict} ${scenario.name} on ${stackAndDriver(report)}: ${headline(judgement, report.stackTitle)}`,
   ];
   for (const failure of failures) lines.push(`harness: ${failure}`);
+  for (const { cause, mend } of likelyCauses(judgement)) lines.push(`likely: ${cause}; mend: ${mend}`);
   let story: string | undefined;
-  for (const { name, verdict: own, observed, limit, reason, findings, moreFindings } of toldChecks(
-    judgement,
-  )) {
+  for (const check of toldChecks(judgement)) {
+    const { name, verdict: own, observed, limit, reason } = check;
     if (own !== 'fail' && own !== 'inconclusive') continue;
     lines.push(
       own === 'fail'
         ? `fail ${name}: ${observed}; allowed ${limit}`
         : `inconclusive ${name}: ${reason ?? observed}`,
     );
-    for (const finding of findings.slice(0, FINDINGS_SHOWN)) lines.push(`  ${finding.summary}`);
-    const more = findings.length - FINDINGS_SHOWN + moreFindings;
+    const groups = toldGroups(check, judgement.checks);
+    for (const { sentence } of groups.slice(0, KINDS_SHOWN)) lines.push(`  ${sentence}`);
+    const more = findingsBehind(groups, KINDS_SHOWN);
     if (more > 0) lines.push(`  +${more}`);
-    story ??= findings.flatMap(({ messages }) => messages)[0];
+    story ??= groups.flatMap(({ message }) => message ?? [])[0];
   }
   if (verdict !== 'pass' || failures.length > 0) {
     lines.push(`files: ${dir}/{results.json,history.jsonl,logs/}`);

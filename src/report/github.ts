@@ -1,12 +1,15 @@
 import { appendFile } from 'node:fs/promises';
+import { likelyCause } from './causes.js';
 import { toldChecks } from './headline.js';
 import { runMarkdown, runsMarkdown } from './markdown.js';
 import type { Reporter, RunReport } from './reporter.js';
 import { cleaned, visible } from './safe-text.js';
 import type { TextSink } from './text-sink.js';
+import { toldGroups } from './told-groups.js';
 
 /** GitHub shows ten errors and ten warnings of a step; the summary has them all. */
 const MAX_ANNOTATIONS = 10;
+const KINDS_SHOWN = 3;
 
 /** What makes lines of a message is ours; texts from outside have none. */
 const inMessage = (text: string): string =>
@@ -29,12 +32,19 @@ function annotations(
     `::${kind} file=${inProperty(visible(scenario.file))},line=${line},title=${inProperty(title)}::${inMessage(message)}`;
   return [
     ...failures.map((failure) => command('error', 1, 'nobounce: the harness failed', failure)),
-    ...toldChecks(judgement).flatMap(({ name, promise, verdict, observed, limit, reason, findings }) => {
+    ...toldChecks(judgement).flatMap((check) => {
+      const { name, promise, verdict, observed, limit, reason } = check;
       if (verdict !== 'fail' && verdict !== 'inconclusive') return [];
-      const first = findings[0]?.summary;
+      const groups = toldGroups(check, judgement.checks).slice(0, KINDS_SHOWN);
+      const known = likelyCause(check, judgement);
       const message =
         verdict === 'fail'
-          ? `${promise}\nObserved: ${observed}. Allowed: ${limit}.${first === undefined ? '' : `\n${first}`}`
+          ? [
+              promise,
+              `Observed: ${observed}. Allowed: ${limit}.`,
+              ...(known === null ? [] : [`Likely cause: ${known.cause}. What mends it: ${known.mend}.`]),
+              ...groups.map(({ sentence }) => sentence),
+            ].join('\n')
           : (reason ?? promise);
       const kind = verdict === 'fail' ? 'error' : 'warning';
       return [command(kind, lineOf(scenario.source, name), `nobounce: ${name} ${verdict}`, message)];

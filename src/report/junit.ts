@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import type { CheckResult } from '../check/result.js';
+import type { CheckResult, Finding } from '../check/result.js';
+import { likelyCause } from './causes.js';
 import { headline } from './headline.js';
 import { cleaned, safeLine } from './safe-text.js';
 import { stackAndDriver, type Reporter, type RunReport } from './reporter.js';
+import { toldGroups } from './told-groups.js';
 import { writeWhole } from './whole-file.js';
 
 /** XML 1.0 section 2.2: what is no character there must not get into a report that other tools parse. */
@@ -52,17 +54,26 @@ interface Case {
   readonly output: string;
 }
 
-function details({ findings, moreFindings, name }: CheckResult, dir: string): string {
-  const lines = findings.flatMap(({ summary, messages, evidence }) => [
-    summary,
-    ...evidence.map((line) => `  ${line}`),
-    ...messages.slice(0, 1).map((id) => `  story: npx nobounce check ${dir} --explain ${id}`),
-  ]);
-  if (moreFindings > 0) lines.push(`and ${moreFindings} more of ${name}`);
-  return lines.join('\n');
+function details(check: CheckResult, { judgement, dir }: RunReport): string {
+  const known = likelyCause(check, judgement);
+  const behind = ({ messages, evidence }: Finding, margin: string): readonly string[] => [
+    ...evidence.map((line) => `${margin}${line}`),
+    ...messages.slice(0, 1).map((id) => `${margin}story: npx nobounce check ${dir} --explain ${id}`),
+  ];
+  return [
+    ...(known === null ? [] : [`likely cause: ${known.cause}`, `what mends it: ${known.mend}`]),
+    ...toldGroups(check, judgement.checks).flatMap(({ sentence, isAlone, first, count }) => [
+      sentence,
+      ...first.flatMap((finding) =>
+        isAlone ? behind(finding, '  ') : [`  ${finding.summary}`, ...behind(finding, '    ')],
+      ),
+      ...(first.length > 0 && count > first.length ? [`  and ${count - first.length} more like these`] : []),
+    ]),
+  ].join('\n');
 }
 
-function checkCase(check: CheckResult, { dir }: RunReport): Case {
+function checkCase(check: CheckResult, report: RunReport): Case {
+  const { dir } = report;
   const { name, promise, observed, limit, reason, verdict } = check;
   const summary = `observed ${observed}, allowed ${limit}`;
   const output = `${promise}\n${summary}\n[[ATTACHMENT|${join(dir, 'report.html')}]]\n[[ATTACHMENT|${join(dir, 'results.json')}]]\n`;
@@ -78,7 +89,7 @@ function checkCase(check: CheckResult, { dir }: RunReport): Case {
         result: 'failure',
         type: 'promise-broken',
         message: summary,
-        details: details(check, dir),
+        details: details(check, report),
       };
     case 'inconclusive':
       return {
@@ -86,7 +97,7 @@ function checkCase(check: CheckResult, { dir }: RunReport): Case {
         result: 'error',
         type: 'inconclusive',
         message: reason ?? summary,
-        details: details(check, dir),
+        details: details(check, report),
       };
   }
 }

@@ -1,11 +1,15 @@
 import type { CheckResult } from '../check/result.js';
 import { formatDurationMs } from '../units/duration.js';
+import { formatCount } from '../units/number.js';
+import { likelyCauses } from './causes.js';
 import { headline, recoveryMs, toldChecks } from './headline.js';
 import { visible } from './safe-text.js';
 import { stackAndDriver, type RunReport } from './reporter.js';
+import { simulatedTime } from './simulated.js';
+import { findingsBehind, toldGroups } from './told-groups.js';
 
 const SIGN = { pass: '✅', fail: '❌', inconclusive: '⚠️', skipped: '➖' } as const;
-const FINDINGS_SHOWN = 10;
+const KINDS_SHOWN = 10;
 
 /**
  * Text in Markdown that stays text: what has a meaning in Markdown or HTML is escaped, lines become blanks,
@@ -26,17 +30,24 @@ function checkRow({ name, verdict, observed, limit, reason }: CheckResult): stri
   return `| ${SIGN[verdict]} ${verdict} | ${escapeMarkdown(name)} | ${escapeMarkdown(reason ?? observed)} | ${escapeMarkdown(limit)} |`;
 }
 
-function findingLines({ name, findings, moreFindings }: CheckResult): readonly string[] {
-  const more = findings.length - FINDINGS_SHOWN + moreFindings;
+function findingLines(check: CheckResult, { checks, timings }: RunReport['judgement']): readonly string[] {
+  const { name, findings, moreFindings } = check;
+  const groups = toldGroups(check, checks, simulatedTime(timings.jumps));
+  const more = findingsBehind(groups, KINDS_SHOWN);
   return [
     '',
-    `<details><summary>${escapeMarkdown(name)}: ${findings.length + moreFindings} findings</summary>`,
+    `<details><summary>${escapeMarkdown(name)}: ${formatCount(findings.length + moreFindings)} findings</summary>`,
     '',
-    ...findings.slice(0, FINDINGS_SHOWN).map(({ summary, atMs }) => {
-      const time = atMs === null ? '' : `${formatDurationMs(atMs)}: `;
-      return `- ${time}${escapeMarkdown(summary)}`;
-    }),
-    ...(more > 0 ? [`- and ${more} more in \`results.json\``] : []),
+    ...groups
+      .slice(0, KINDS_SHOWN)
+      .flatMap(({ sentence, isAlone, first, count }) => [
+        `- ${escapeMarkdown(sentence)}`,
+        ...(isAlone ? [] : first.map(({ summary }) => `  - ${escapeMarkdown(summary)}`)),
+        ...(first.length > 0 && count > first.length
+          ? [`  - and ${formatCount(count - first.length)} more in \`results.json\``]
+          : []),
+      ]),
+    ...(more > 0 ? [`- and ${formatCount(more)} more in \`results.json\``] : []),
     '',
     '</details>',
   ];
@@ -60,13 +71,19 @@ export function runMarkdown(report: RunReport): string {
     '',
     `**${escapeMarkdown(headline(judgement, report.stackTitle))}**`,
     '',
+    ...likelyCauses(judgement).map(
+      ({ cause, mend, checks: broken }) =>
+        `> **Likely cause** of ${broken.join(', ')}: ${escapeMarkdown(cause)}. **What mends it:** ${escapeMarkdown(mend)}.\n`,
+    ),
     ...report.failures.map((failure) => `> The harness failed: ${escapeMarkdown(failure)}\n`),
     '| accepted | delivered | queued | bounced | lost | duplicated | last delivery after the heal |',
     '| ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     `| ${mail.accepted} | ${mail.delivered} | ${mail.queued} | ${mail.bounced} | ${mail.lost} | ${mail.duplicated} | ${recovered === null ? '–' : formatDurationMs(recovered)} |`,
     '',
     ...(troubled.length > 0 ? [...table(troubled), ''] : []),
-    ...troubled.filter(({ findings }) => findings.length > 0).flatMap(findingLines),
+    ...troubled
+      .filter(({ findings }) => findings.length > 0)
+      .flatMap((check) => findingLines(check, judgement)),
     '',
     `<details><summary>${others.length} checks passed or skipped</summary>`,
     '',

@@ -1,8 +1,11 @@
 import type { CheckResult } from '../check/result.js';
+import type { Judgement } from '../check/judgement.js';
+import { likelyCause } from './causes.js';
 import { headline } from './headline.js';
 import { stackAndDriver, type Reporter, type RunReport } from './reporter.js';
 import { cleaned, safeLine } from './safe-text.js';
 import type { TextSink } from './text-sink.js';
+import { findingsBehind, toldGroups } from './told-groups.js';
 
 /** A description or a reason on one line, without what TAP 14 reads as a directive. */
 const inLine = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('#', '\\#');
@@ -10,12 +13,17 @@ const inLine = (text: string): string => text.replaceAll('\\', '\\\\').replaceAl
 /** A YAML scalar: JSON strings are YAML's double-quoted ones. */
 const scalar = (text: string): string => JSON.stringify(text);
 
-function checkLines(check: CheckResult, number: number): readonly string[] {
-  const { name, promise, verdict, observed, limit, reason, findings, moreFindings } = check;
+const KINDS_SHOWN = 10;
+
+function checkLines(check: CheckResult, number: number, judgement: Judgement): readonly string[] {
+  const { name, promise, verdict, observed, limit, reason } = check;
   const what = `${number} - ${inLine(name)}`;
   if (verdict === 'pass') return [`ok ${what}`];
   if (verdict === 'skipped') return [`ok ${what} # SKIP ${inLine(reason ?? '')}`];
-  const shown = findings.slice(0, 10);
+  const groups = toldGroups(check, judgement.checks);
+  const shown = groups.slice(0, KINDS_SHOWN);
+  const more = findingsBehind(groups, KINDS_SHOWN);
+  const known = likelyCause(check, judgement);
   return [
     `not ok ${what}`,
     '  ---',
@@ -23,10 +31,11 @@ function checkLines(check: CheckResult, number: number): readonly string[] {
     `  promise: ${scalar(promise)}`,
     `  observed: ${scalar(reason ?? observed)}`,
     `  allowed: ${scalar(limit)}`,
-    ...(shown.length === 0 ? [] : ['  findings:', ...shown.map(({ summary }) => `    - ${scalar(summary)}`)]),
-    ...(findings.length + moreFindings > shown.length
-      ? [`  more: ${findings.length + moreFindings - shown.length}`]
-      : []),
+    ...(known === null ? [] : [`  cause: ${scalar(known.cause)}`, `  mend: ${scalar(known.mend)}`]),
+    ...(shown.length === 0
+      ? []
+      : ['  findings:', ...shown.map(({ sentence }) => `    - ${scalar(sentence)}`)]),
+    ...(more > 0 ? [`  more: ${more}`] : []),
     '  ...',
   ];
 }
@@ -43,7 +52,7 @@ export function tap(told: readonly RunReport[]): string {
     lines.push(
       `# Subtest: ${name}`,
       `    1..${points}`,
-      ...judgement.checks.flatMap((check, number) => checkLines(check, number + 1)).map(indent),
+      ...judgement.checks.flatMap((check, number) => checkLines(check, number + 1, judgement)).map(indent),
       ...failures
         .flatMap((failure, number) => [
           `not ok ${judgement.checks.length + number + 1} - harness`,

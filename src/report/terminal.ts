@@ -2,12 +2,15 @@ import { styleText } from 'node:util';
 import type { CheckResult } from '../check/result.js';
 import type { EventOf, HistoryEvent } from '../history/event.js';
 import { formatDurationMs } from '../units/duration.js';
+import { formatCount } from '../units/number.js';
+import { likelyCauses } from './causes.js';
 import { fit, wrap } from './columns.js';
 import { dayTable } from './day-table.js';
 import { allowances } from './headline.js';
 import { stackAndDriver, type Reporter, type RunHeader, type RunReport } from './reporter.js';
 import { cleaned, visible } from './safe-text.js';
 import { simulatedTime, type SimulatedAt } from './simulated.js';
+import { findingsBehind, toldGroups } from './told-groups.js';
 
 /** The part of a terminal that is needed; a pipe has neither width nor cursor. */
 export interface TerminalStream {
@@ -18,7 +21,7 @@ export interface TerminalStream {
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 const REDRAW_MS = 120;
-const FINDINGS_SHOWN = 5;
+const KINDS_SHOWN = 5;
 
 /** What is told of a run beside its judgement. */
 interface About extends Pick<RunHeader, 'dir' | 'stack' | 'driver' | 'insteadOf'> {
@@ -145,7 +148,7 @@ export class Terminal implements Reporter {
     const checks = judgement.mail.created > 0 ? judgement.checks : [];
     for (const check of checks) this.#checkLine(check);
     const simulatedAt = simulatedTime(judgement.timings.jumps);
-    for (const check of checks) this.#findings(check, simulatedAt);
+    for (const check of checks) this.#findings(check, checks, simulatedAt);
     const days = dayTable(judgement.mailboxDays);
     if (days.length > 0) this.#line('');
     for (const line of days) this.#line(`  ${line}`);
@@ -225,23 +228,23 @@ export class Terminal implements Reporter {
     for (const line of rest) this.#line(`${' '.repeat(34)}${line}`);
   }
 
-  #findings(check: CheckResult, simulatedAt: SimulatedAt): void {
+  #findings(check: CheckResult, checks: readonly CheckResult[], simulatedAt: SimulatedAt): void {
     if (check.findings.length === 0) return;
     this.#line('');
     this.#line(`  ${this.#style(check.verdict === 'fail' ? 'red' : 'yellow', check.name)}: ${check.promise}`);
-    for (const finding of check.findings.slice(0, FINDINGS_SHOWN)) {
-      const simulated = finding.atMs === null ? null : simulatedAt(finding.atMs);
-      const when = simulated === null ? '' : ` (${simulated})`;
-      const at = finding.atMs === null ? '' : `at ${formatDurationMs(finding.atMs)}${when}: `;
-      const [first = '', ...rest] = wrap(`${at}${finding.summary}`, this.#width() - 8);
-      this.#line(`    - ${first}`);
+    const groups = toldGroups(check, checks, simulatedAt);
+    for (const { sentence, isAlone, first } of groups.slice(0, KINDS_SHOWN)) {
+      const [begin = '', ...rest] = wrap(sentence, this.#width() - 8);
+      this.#line(`    - ${begin}`);
       for (const line of rest) this.#line(`      ${line}`);
-      for (const line of finding.evidence.slice(0, 2)) {
+      const ids = first.flatMap(({ messages }) => messages.slice(0, 1));
+      const like = isAlone || ids.length === 0 ? [] : [`such as ${ids.join(', ')}`];
+      for (const line of [...like, ...(first[0]?.evidence.slice(0, 2) ?? [])]) {
         for (const part of wrap(line, this.#width() - 10)) this.#line(this.#style('dim', `        ${part}`));
       }
     }
-    const more = check.findings.length - FINDINGS_SHOWN + check.moreFindings;
-    if (more > 0) this.#line(this.#style('dim', `      and ${String(more)} more in results.json`));
+    const more = findingsBehind(groups, KINDS_SHOWN);
+    if (more > 0) this.#line(this.#style('dim', `      and ${formatCount(more)} more in results.json`));
   }
 
   #verdict(judgement: RunReport['judgement'], about: About): void {
@@ -255,6 +258,10 @@ export class Terminal implements Reporter {
     this.#line(
       `  ${this.#style(['bold', style], word)}  ${String(mail.accepted)} accepted: ${fates.join(', ')}`,
     );
+    for (const { cause, mend } of likelyCauses(judgement)) {
+      for (const line of wrap(`likely cause: ${cause}`, this.#width() - 4)) this.#line(`  ${line}`);
+      for (const line of wrap(`what mends it: ${mend}`, this.#width() - 4)) this.#line(`  ${line}`);
+    }
     const allowed = allowances(judgement);
     if (allowed !== null) {
       for (const line of wrap(allowed, this.#width() - 4)) this.#line(this.#style('yellow', `  ${line}`));

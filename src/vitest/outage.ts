@@ -4,12 +4,14 @@ import { askedFor } from '../drill/choose-stack.js';
 import type { DrillOptions } from '../drill/drill.js';
 import { loadAny, runDrill } from '../drill/run-drill.js';
 import { describeError, NobounceError } from '../errors/errors.js';
+import { likelyCause } from '../report/causes.js';
 import { HtmlFile } from '../report/html-file.js';
 import { JunitFile } from '../report/junit.js';
 import { cleaned, visibleLines } from '../report/safe-text.js';
 import type { RunReport } from '../report/reporter.js';
 import { ResultsFile } from '../report/results-file.js';
 import { readSavedRun } from '../report/saved-run.js';
+import { findingsBehind, toldGroups } from '../report/told-groups.js';
 import { CHECK_NAMES } from '../scenario/limits.js';
 import type { LoadedScenario } from '../scenario/load.js';
 import type { ScenarioInput } from '../scenario/scenario.js';
@@ -38,7 +40,7 @@ const TEN_MINUTES_MS = 600_000;
 const TEARDOWN_MS = 180_000;
 /** Timers hold 31 bits. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1 - TEARDOWN_MS;
-const FINDINGS_SHOWN = 5;
+const KINDS_SHOWN = 5;
 
 /** What a suite is about, as far as it can be known before it runs. */
 interface Planned {
@@ -132,18 +134,20 @@ function cannotStart(error: unknown): Error {
       : new Error(describeError(error));
 }
 
-function complaint(told: CheckResult, { dir }: RunReport): string {
+function complaint(told: CheckResult, { dir, judgement }: RunReport): string {
   const check = cleaned(told);
-  const { promise, observed, limit, reason, findings, moreFindings } = check;
-  const shown = findings.slice(0, FINDINGS_SHOWN);
-  const more = findings.length - shown.length + moreFindings;
-  const story = findings.flatMap(({ messages }) => messages)[0];
+  const { promise, observed, limit, reason } = check;
+  const groups = toldGroups(check, cleaned(judgement.checks));
+  const more = findingsBehind(groups, KINDS_SHOWN);
+  const known = likelyCause(check, judgement);
+  const story = groups.flatMap(({ message }) => message ?? [])[0];
   return [
     promise,
     check.verdict === 'inconclusive'
       ? `inconclusive: ${reason ?? observed}`
       : `observed: ${observed}\nallowed:  ${limit}`,
-    ...shown.map(({ summary }) => `- ${summary}`),
+    ...(known === null ? [] : [`likely cause: ${known.cause}`, `what mends it: ${known.mend}`]),
+    ...groups.slice(0, KINDS_SHOWN).map(({ sentence }) => `- ${sentence}`),
     ...(more > 0 ? [`- and ${more} more`] : []),
     ...(story === undefined ? [] : [`story:  npx nobounce check ${dir} --explain ${story}`]),
     `report: ${dir}/report.html`,

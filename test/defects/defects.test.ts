@@ -54,6 +54,12 @@ function tell(name: string, meant: string | null, caught: readonly CheckResult[]
 describe('seeded defects', () => {
   it.each(DEFECTS)('$name', async ({ name, check, verdict, related, run, seed }) => {
     const judgement = await judge(seed(goodHistory({ ...TYPICAL, ...run })));
+    for (const { groups, findings, moreFindings } of judgement.checks) {
+      const counts = groups.map(({ count }) => count);
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(findings.length + moreFindings);
+      const members = groups.flatMap((group) => group.members).sort((a, b) => a - b);
+      expect(members).toEqual(findings.map((_, index) => index));
+    }
     const caught = judgement.checks.filter((result) => !isGood(result));
     tell(name, check, caught);
     if (check === null) {

@@ -3,19 +3,21 @@ import type { CheckResult, Finding } from '../../check/result.js';
 import { formatDurationMs } from '../../units/duration.js';
 import type { SimulatedAt } from '../simulated.js';
 import { markup, Html } from './markup.js';
+import { toldGroups, type ToldGroup } from '../told-groups.js';
+import { formatCount } from '../../units/number.js';
 import { verdictTag } from './page.js';
 
 /** A page tells so many stories; it names the command that tells the others. */
 const MAX_STORIES = 300;
 const MAX_STORIES_EACH = 10;
 
-/** The messages whose stories a page tells: those of each check's first findings. */
+/** The messages whose stories a page tells: those of the first findings of each kind. */
 export function messagesToTell(checks: readonly CheckResult[]): ReadonlySet<string> {
   const ids = new Set<string>();
-  for (const { findings } of checks) {
-    for (const { messages } of findings) {
-      for (const id of messages.slice(0, MAX_STORIES_EACH)) if (ids.size < MAX_STORIES) ids.add(id);
-    }
+  for (const { messages } of checks.flatMap((check) =>
+    toldGroups(check, checks).flatMap(({ first }) => first),
+  )) {
+    for (const id of messages.slice(0, MAX_STORIES_EACH)) if (ids.size < MAX_STORIES) ids.add(id);
   }
   return ids;
 }
@@ -42,14 +44,35 @@ function storyFold(story: Story, simulatedAt: SimulatedAt): Html {
   </details>`;
 }
 
-function findingFold(
-  finding: Finding,
-  {
-    stories,
-    dir,
-    simulatedAt,
-  }: { stories: ReadonlyMap<string, Story>; dir: string; simulatedAt: SimulatedAt },
-): Html {
+interface Telling {
+  readonly stories: ReadonlyMap<string, Story>;
+  readonly dir: string;
+  readonly simulatedAt: SimulatedAt;
+}
+
+/** A kind of findings: its sentence, the first of it in full, and the others folded. */
+function groupPart({ sentence, isAlone, first, rest, count }: ToldGroup, telling: Telling): Html {
+  const folds = first.map((finding) => findingFold(finding, telling));
+  if (isAlone && folds.length > 0) return markup`${folds}`;
+  const others = count - first.length;
+  return markup`<h4>${sentence}</h4>
+    ${folds}
+    ${
+      others === 0
+        ? null
+        : markup`<details class="finding">
+            <summary>${first.length > 0 ? `The other ${formatCount(others)}` : count === 1 ? 'The finding' : `All ${formatCount(count)}`}</summary>
+            <div class="inside">
+              <ul class="evidence">
+                ${rest.map(({ summary }) => markup`<li class="raw">${summary}</li>`)}
+              </ul>
+              ${others > rest.length ? markup`<p>and ${formatCount(others - rest.length)} more, in history.jsonl alone.</p>` : null}
+            </div>
+          </details>`
+    }`;
+}
+
+function findingFold(finding: Finding, { stories, dir, simulatedAt }: Telling): Html {
   const { summary, atMs, messages, evidence } = finding;
   const told = messages.slice(0, MAX_STORIES_EACH).flatMap((id) => stories.get(id) ?? []);
   const untold = messages.filter((id) => !told.some((story) => story.id === id));
@@ -92,12 +115,11 @@ export function findingsSection(
       }
     </p>
     ${found.map(
-      ({ name, promise, verdict, findings, moreFindings }) =>
-        markup`<article id="finding-${name}">
-          <h3>${verdictTag(verdict)} ${name}</h3>
-          <p>${promise}</p>
-          ${findings.map((finding) => findingFold(finding, { stories, dir, simulatedAt }))}
-          ${moreFindings > 0 ? markup`<p>and ${moreFindings} more like these.</p>` : null}
+      (check) =>
+        markup`<article id="finding-${check.name}">
+          <h3>${verdictTag(check.verdict)} ${check.name}</h3>
+          <p>${check.promise}</p>
+          ${toldGroups(check, checks, simulatedAt).map((group) => groupPart(group, { stories, dir, simulatedAt }))}
         </article>`,
     )}
   </section>`;

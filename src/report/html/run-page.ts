@@ -1,6 +1,7 @@
 import type { Judgement, MailboxCounts } from '../../check/judgement.js';
 import type { CheckResult } from '../../check/result.js';
 import { formatDurationMs } from '../../units/duration.js';
+import { likelyCauses } from '../causes.js';
 import { headline, recoveryMs, shortStack } from '../headline.js';
 import type { Observation } from '../observation.js';
 import { stackAndDriver, type RunReport } from '../reporter.js';
@@ -29,7 +30,7 @@ export function renderRunPage(report: RunReport, observed: Observation): string 
     when: run === null ? '' : wallTime(run.startedAtWall),
     verdict: judgement.verdict,
     headline: headline(judgement, report.stackTitle),
-    head: markup`${brokenPromises(checks)}
+    head: markup`${causes(judgement)}${brokenPromises(checks)}
       <p class="lede">
         ${/[.?!]$/.test(scenario.title) ? scenario.title : `${scenario.title}.`} ${scenario.description ?? ''} Tested: ${report.stackTitle}, ${stackAndDriver(report)}; the run took
         ${formatDurationMs(timings.totalMs)}${
@@ -69,6 +70,21 @@ export function renderRunPage(report: RunReport, observed: Observation): string 
 
 function axisOf(series: Series, { faults }: Judgement): Axis {
   return { spanMs: series.spanMs, spans: series.spans, faults };
+}
+
+function causes(judgement: Judgement): Html | null {
+  const known = likelyCauses(judgement);
+  return known.length === 0
+    ? null
+    : markup`<ul class="causes">
+        ${known.map(
+          ({ cause, mend, checks }) =>
+            markup`<li>
+              <strong>Likely cause</strong> of ${checks.join(', ')}: ${cause}. <strong>What mends it:</strong>
+              <code>${mend}</code>
+            </li>`,
+        )}
+      </ul>`;
 }
 
 function brokenPromises(checks: readonly CheckResult[]): Html | null {

@@ -37,6 +37,7 @@ h1{font:400 clamp(1.6rem,1.1rem + 2.1vw,2.6rem)/1.22 var(--serif);letter-spacing
 .lede{color:var(--soft);margin:0 0 2rem;max-width:48em}
 .key-figures{display:grid;grid-template-columns:repeat(8,1fr);gap:1px;margin:0;background:var(--line);border:1px solid var(--line);border-radius:6px;overflow:hidden}
 .key-figures div{background:var(--paper);padding:14px 16px 12px;display:flex;flex-direction:column;justify-content:space-between}
+.causes{margin:0 0 1rem;padding-left:1.2rem;max-width:60em}.causes li{margin:.3rem 0;overflow-wrap:anywhere}
 .key-figures dt{color:var(--soft);font-size:.8125rem;line-height:1.3}
 .key-figures dd{margin:.1rem 0 0;font-size:1.5rem;line-height:1.25;font-variant-numeric:tabular-nums}
 .key-figures .bad dd{color:var(--fail);font-weight:600}
@@ -79,6 +80,7 @@ table.life{margin-top:.5rem}table.life td{white-space:nowrap}table.life td.raw{w
 .findings h3{display:flex;align-items:baseline;gap:.8rem;flex-wrap:wrap}
 .findings article{margin:0 0 14px;background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:18px 20px 8px}
 .findings article>p{margin:.2rem 0 .6rem;color:var(--soft)}
+.findings h4{font-size:.9375rem;line-height:1.45;margin:1rem 0 .4rem;overflow-wrap:anywhere}
 .finding{border-top:1px solid var(--hair)}
 .finding>summary{display:list-item;padding:.65rem 0;overflow-wrap:anywhere}
 .finding>summary time{color:var(--soft);font-variant-numeric:tabular-nums;margin-right:.6em}

@@ -84,6 +84,7 @@ describe('a check', () => {
       reason: 'the check itself failed: out of range',
       findings: [],
       moreFindings: 0,
+      groups: [],
     });
   });
 

@@ -24,11 +24,15 @@ describe('results.json', () => {
     const told = new Tale().fault({ injected: 1, felt: 2 }, { parameters: { errno: 'EIO' } });
     const judgement = await judge(told.accepted('m', 1).dsn('m', 2).events);
     const results = resultsOf(judgement);
-    expect(results.checks).toEqual(judgement.checks);
+    const ungrouped = (checks: readonly { readonly groups: unknown }[]) =>
+      checks.map(({ groups, ...check }) => ({ ...check, grouped: Array.isArray(groups) }));
+    expect(ungrouped(results.checks)).toEqual(ungrouped(judgement.checks));
     expect(results.faults).toEqual(judgement.faults);
     results.checks[0]?.findings[0]?.messages.push('x');
+    results.checks[0]?.groups[0]?.findings.push(7);
     results.phases.push({ phase: 'x', step: 1, startedAt: 0, endedAt: null });
     expect(judgement.checks[0]?.findings[0]?.messages).toEqual(['m']);
+    expect(judgement.checks[0]?.groups[0]?.members).toEqual([0]);
     expect(judgement.phases).toEqual([]);
   });
 

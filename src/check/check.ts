@@ -5,9 +5,9 @@ import type { HistoryProblem } from '../history/reader.js';
 import type { Message } from '../history/messages.js';
 import { formatCount } from '../units/number.js';
 import type { CheckName, Limits } from '../scenario/limits.js';
-import { FindingGroups, type FindingGroup, type FindingKind } from './finding-groups.js';
+import { FindingGroups, type FindingKind } from './finding-groups.js';
 import type { RecordedScenario } from './recorded-scenario.js';
-import type { CheckResult, Finding } from './result.js';
+import type { CheckResult, Finding, FindingGroup } from './result.js';
 import { sourceDoubts } from './source-doubts.js';
 import type { Verdict } from './verdict.js';
 

@@ -1,10 +1,7 @@
 import type { Message } from '../history/messages.js';
 import { formatDurationMs } from '../units/duration.js';
 import { formatCount } from '../units/number.js';
-import type { Finding } from './result.js';
-
-/** What findings count. */
-export type Subject = keyof typeof SUBJECTS;
+import type { Finding, FindingGroup, Subject } from './result.js';
 
 const SUBJECTS = {
   message: { one: 'message', many: 'messages', where: 'to' },
@@ -14,7 +11,7 @@ const SUBJECTS = {
   bounce: { one: 'bounce', many: 'bounces', where: 'on' },
   copy: { one: 'copy', many: 'copies', where: 'on' },
   notice: { one: 'notice', many: 'notices', where: 'on' },
-} as const;
+} as const satisfies Record<Subject, { readonly one: string; readonly many: string; readonly where: string }>;
 
 /** What a finding has in common with others of its check. Where all but `atMs` and `message` are the same, they are of one kind. */
 export interface FindingKind {
@@ -28,22 +25,6 @@ export interface FindingKind {
   readonly atMs: number | null;
   /** The message it is about; null where it is about none. */
   readonly message: string | null;
-}
-
-/** Findings of one kind in one check. The counts of a check's groups add up to its findings, listed or not. */
-export interface FindingGroup {
-  readonly what: string;
-  /** Null for what stands for itself: its summary says it all. */
-  readonly subject: Subject | null;
-  readonly place: string | null;
-  readonly when: string;
-  readonly count: number;
-  readonly firstAt: number | null;
-  readonly lastAt: number | null;
-  /** Which of the check's listed findings are of it, by their place in the list; what is not listed is only counted. */
-  readonly members: readonly number[];
-  /** The same for groups that name the same messages, and for no others; null where one of its findings names none. */
-  readonly messageSet: string | null;
 }
 
 /** More kinds than this in one check are no help to anybody: what comes later is counted in one group. */

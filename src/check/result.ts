@@ -1,5 +1,4 @@
 import type { CheckName } from '../scenario/limits.js';
-import type { FindingGroup } from './finding-groups.js';
 import type { Verdict } from './verdict.js';
 
 /** One thing that a check found wrong: a value, never an exception. */
@@ -12,6 +11,25 @@ export interface Finding {
   readonly atMs: number | null;
   /** The raw evidence: a reply, a DSN's diagnostic, a log line, a probe sample. */
   readonly evidence: readonly string[];
+}
+
+/** What findings count. */
+export type Subject = 'message' | 'mailbox' | 'login' | 'operation' | 'bounce' | 'copy' | 'notice';
+
+/** Findings of one kind in one check. The counts of a check's groups add up to its findings, listed or not. */
+export interface FindingGroup {
+  readonly what: string;
+  /** Null for what stands for itself: its summary says it all. */
+  readonly subject: Subject | null;
+  readonly place: string | null;
+  readonly when: string;
+  readonly count: number;
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
+  /** Which of the check's listed findings are of it, by their place in the list; what is not listed is only counted. */
+  readonly members: readonly number[];
+  /** The same for groups that name the same messages, and for no others; null where one of its findings names none. */
+  readonly messageSet: string | null;
 }
 
 /** What one check says of one run. */

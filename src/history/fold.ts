@@ -11,6 +11,35 @@ import { SimulatedTime } from './simulated.js';
 import { Sources } from './sources.js';
 import { Visits } from './visits.js';
 
+/** What a run does. */
+type FrameEvent = EventOf<
+  | 'run.started'
+  | 'fault.injecting'
+  | 'fault.healed'
+  | 'fault.injected'
+  | 'fault.healing'
+  | 'fault.felt'
+  | 'fault.gone'
+  | 'phase.started'
+  | 'phase.ended'
+  | 'clock.advanced'
+  | 'mta.configured'
+  | 'machine.sampled'
+  | 'harness.failed'
+>;
+type MailEvent = EventOf<
+  | 'message.created'
+  | 'attempt.started'
+  | 'attempt.ended'
+  | 'mta.logged'
+  | 'copy.found'
+  | 'outside.received'
+  | 'dsn.received'
+  | 'file.found'
+  | 'queue.seen'
+  | 'queue.left'
+>;
+
 /**
  * A whole history in bounded memory: what the checks judge. Feed it every event in order with `see`,
  * then `close` it.
@@ -55,10 +84,28 @@ export class Fold {
       case 'phase.ended':
         this.#phase(event);
         break;
-      case 'probe.sampled':
-        this.outages.sample(event);
-        this.sources.record('probe', event.volume, event.t, event.ms);
+      case 'clock.advanced':
+        this.time.advanced(event);
+        this.sources.jumped(event.t);
         break;
+      case 'mta.configured':
+        this.queues.configured(event);
+        this.sources.configured(event);
+        break;
+      case 'machine.sampled':
+        this.machine.sample(event);
+        break;
+      case 'harness.failed':
+        this.machine.harnessFailed(event);
+        break;
+      default:
+        this.#seeMail(event);
+    }
+  }
+
+  /** What happens to messages, and what is found of them. */
+  #seeMail(event: Exclude<HistoryEvent, FrameEvent>): void {
+    switch (event.type) {
       case 'message.created':
         this.ledger.created(event);
         this.sources.wrote(event);
@@ -71,16 +118,6 @@ export class Fold {
         this.ledger.attemptEnded(event);
         this.sources.tried(event, this.ledger.isOfStream(event.id));
         if (event.at === 'auth') this.logins.submitted(event, this.outages.isFelt);
-        break;
-      case 'queue.seen':
-        this.ledger.queueSeen(event);
-        break;
-      case 'queue.left':
-        this.ledger.queueLeft(event);
-        break;
-      case 'queue.sampled':
-        this.queues.sample(event);
-        this.sources.record('queue', event.service, event.t);
         break;
       case 'mta.logged':
         this.sources.record('log', event.service, event.t);
@@ -101,6 +138,28 @@ export class Fold {
       case 'file.found':
         this.ledger.fileFound(event);
         break;
+      case 'queue.seen':
+        this.ledger.queueSeen(event);
+        break;
+      case 'queue.left':
+        this.ledger.queueLeft(event);
+        break;
+      default:
+        this.#seeWatched(event);
+    }
+  }
+
+  /** What watchers and readers tell, and that they live. */
+  #seeWatched(event: Exclude<HistoryEvent, FrameEvent | MailEvent>): void {
+    switch (event.type) {
+      case 'probe.sampled':
+        this.outages.sample(event);
+        this.sources.record('probe', event.volume, event.t, event.ms);
+        break;
+      case 'queue.sampled':
+        this.queues.sample(event);
+        this.sources.record('queue', event.service, event.t);
+        break;
       case 'mailbox.listed': {
         const mailbox = this.mailboxes.add(event.mailbox, event.volume);
         mailbox.list(event);
@@ -118,14 +177,6 @@ export class Fold {
         this.logins.tried(event, this.outages.isFelt);
         this.sources.stir('readers', '', event.t, event.ms);
         break;
-      case 'clock.advanced':
-        this.time.advanced(event);
-        this.sources.jumped(event.t);
-        break;
-      case 'mta.configured':
-        this.queues.configured(event);
-        this.sources.configured(event);
-        break;
       case 'source.started':
         this.sources.started(event);
         this.machine.watched(event);
@@ -135,12 +186,6 @@ export class Fold {
         break;
       case 'source.ended':
         this.sources.ended(event);
-        break;
-      case 'machine.sampled':
-        this.machine.sample(event);
-        break;
-      case 'harness.failed':
-        this.machine.harnessFailed(event);
         break;
       case 'service.died':
       case 'act.asked':

@@ -94,96 +94,24 @@ function callback<T>(
  */
 export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
   const startMs = performance.now();
-  let at: Stage = 'connect';
-  const silenceMs = Math.min(attempt.timeoutMs, LONGEST_TIMER_MS);
-  const connection = new SMTPConnection({
-    host: attempt.server.host,
-    port: attempt.server.port,
-    name: attempt.client,
-    ignoreTLS: true,
-    connectionTimeout: silenceMs,
-    greetingTimeout: silenceMs,
-    socketTimeout: silenceMs,
-    socketCloseTimeout: 500,
-  });
-  const result = (outcome: Outcome, code: number | null, reply: string): AttemptResult => ({
-    outcome,
-    code,
-    enhanced: enhancedCode(reply),
-    reply: reply.trim(),
-    at,
+  const progress: Progress = { at: 'connect' };
+  const connection = connectionFor(attempt);
+  const { broken, callOff } = watchForBreak(connection, attempt.timeoutMs);
+  const ended = (answer: Answer): AttemptResult => ({
+    ...answer,
+    enhanced: enhancedCode(answer.reply),
+    reply: answer.reply.trim(),
+    at: progress.at,
     ms: performance.now() - startMs,
   });
-  // Emitted for connection errors; the pending callback does not always get those.
-  let callOff: (() => void) | undefined;
-  const broken = new Promise<never>((_, reject) => {
-    connection.on('error', reject);
-    connection.once('end', () => {
-      // A 421 and the end come together; the reply, which follows, tells more.
-      setImmediate(() => {
-        reject(new Error('the server closed the connection'));
-      });
-    });
-    callOff = after(attempt.timeoutMs, () => {
-      reject(new Error(`no answer within ${String(attempt.timeoutMs)} ms`));
-    });
-  });
-  broken.catch(() => undefined);
-  const { auth } = attempt;
-  const dialogue = async (): Promise<AttemptResult> => {
-    await callback((done) => {
-      connection.connect(done);
-    });
-    const maxBytes = announcedBytes(String(connection.lastServerResponse));
-    if (auth !== undefined) {
-      at = 'auth';
-      await callback((done) => {
-        connection.login(auth, done);
-      });
-    }
-    at = 'mail';
-    const { bytes } = attempt.message;
-    if (maxBytes > 0 && bytes > maxBytes) {
-      const limit = `${String(maxBytes)} bytes (${formatBytes(maxBytes)})`;
-      const why = `the server takes no message larger than ${limit}, as it announced in EHLO (SIZE, RFC 1870)`;
-      return result('rejected', 552, `552 5.3.4 ${why}; this one has ${String(bytes)}`);
-    }
-    const message = Readable.from(fairPieces(chunksOf(attempt.message)), { objectMode: false });
-    message.once('resume', () => {
-      at = 'data';
-    });
-    message.once('end', () => {
-      at = 'dot';
-    });
-    const info = await callback<{ response?: string | undefined }>((done) => {
-      connection.send({ from: attempt.from, to: [attempt.to], size: bytes }, message, done);
-    });
-    at = 'dot';
-    const reply = info?.response ?? '';
-    return result('accepted', Number(/^\d{3}/.exec(reply)?.[0] ?? 250), reply);
-  };
   try {
-    return await Promise.race([dialogue(), broken]);
+    return ended(await Promise.race([dialogue(connection, attempt, progress), broken]));
   } catch (error) {
     const shortage = shortageError('an SMTP connection', error);
     if (shortage !== null) throw shortage;
-    const failure = failureOf(error instanceof Error ? error : new Error(String(error)));
-    const stages: readonly (readonly [RegExp, Stage])[] = [
-      [/^AUTH/, 'auth'],
-      [/^(EHLO|HELO|LHLO)/, 'hello'],
-      [/^MAIL/, 'mail'],
-      [/^RCPT/, 'rcpt'],
-      [/^DATA/, failure.kind === 'EMESSAGE' ? 'dot' : 'data'],
-    ];
-    at = stages.find(([command]) => command.test(failure.command))?.[1] ?? at;
-    // A reply before EHLO can be no other than the greeting (RFC 5321 section 3.1).
-    if (at === 'connect' && failure.code !== null) at = 'greeting';
-    if (failure.code !== null && failure.code >= 400) {
-      return result(failure.code < 500 ? 'deferred' : 'rejected', failure.code, failure.response);
-    }
-    return result(at === 'dot' ? 'ambiguous' : 'unsent', null, failure.response);
+    return ended(answerOfFailure(error, progress));
   } finally {
-    callOff?.();
+    callOff();
     connection.removeAllListeners('error');
     connection.on('error', () => undefined);
     connection.quit();
@@ -192,4 +120,99 @@ export async function attemptSmtp(attempt: Attempt): Promise<AttemptResult> {
     }, 200);
     closing.unref();
   }
+}
+
+/** How far an attempt has come. */
+interface Progress {
+  at: Stage;
+}
+
+type Answer = Pick<AttemptResult, 'outcome' | 'code' | 'reply'>;
+
+function connectionFor({ server, client, timeoutMs }: Attempt): SMTPConnection {
+  const silenceMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
+  return new SMTPConnection({
+    host: server.host,
+    port: server.port,
+    name: client,
+    ignoreTLS: true,
+    connectionTimeout: silenceMs,
+    greetingTimeout: silenceMs,
+    socketTimeout: silenceMs,
+    socketCloseTimeout: 500,
+  });
+}
+
+/** Rejects where the connection breaks or the time is over: the pending callback does not always hear of that. */
+function watchForBreak(
+  connection: SMTPConnection,
+  timeoutMs: number,
+): { readonly broken: Promise<never>; readonly callOff: () => void } {
+  let callOff = (): void => undefined;
+  const broken = new Promise<never>((_, reject) => {
+    connection.on('error', reject);
+    connection.once('end', () => {
+      // A 421 and the end come together; the reply, which follows, tells more.
+      setImmediate(() => {
+        reject(new Error('the server closed the connection'));
+      });
+    });
+    callOff = after(timeoutMs, () => {
+      reject(new Error(`no answer within ${String(timeoutMs)} ms`));
+    });
+  });
+  broken.catch(() => undefined);
+  return { broken, callOff };
+}
+
+async function dialogue(connection: SMTPConnection, attempt: Attempt, progress: Progress): Promise<Answer> {
+  await callback((done) => {
+    connection.connect(done);
+  });
+  const maxBytes = announcedBytes(String(connection.lastServerResponse));
+  const { auth } = attempt;
+  if (auth !== undefined) {
+    progress.at = 'auth';
+    await callback((done) => {
+      connection.login(auth, done);
+    });
+  }
+  progress.at = 'mail';
+  const { bytes } = attempt.message;
+  if (maxBytes > 0 && bytes > maxBytes) {
+    const limit = `${String(maxBytes)} bytes (${formatBytes(maxBytes)})`;
+    const why = `the server takes no message larger than ${limit}, as it announced in EHLO (SIZE, RFC 1870)`;
+    return { outcome: 'rejected', code: 552, reply: `552 5.3.4 ${why}; this one has ${String(bytes)}` };
+  }
+  const message = Readable.from(fairPieces(chunksOf(attempt.message)), { objectMode: false });
+  message.once('resume', () => {
+    progress.at = 'data';
+  });
+  message.once('end', () => {
+    progress.at = 'dot';
+  });
+  const info = await callback<{ response?: string | undefined }>((done) => {
+    connection.send({ from: attempt.from, to: [attempt.to], size: bytes }, message, done);
+  });
+  progress.at = 'dot';
+  const reply = info?.response ?? '';
+  return { outcome: 'accepted', code: Number(/^\d{3}/.exec(reply)?.[0] ?? 250), reply };
+}
+
+/** What an attempt that broke off came to, and where. */
+function answerOfFailure(error: unknown, progress: Progress): Answer {
+  const failure = failureOf(error instanceof Error ? error : new Error(String(error)));
+  const stages: readonly (readonly [RegExp, Stage])[] = [
+    [/^AUTH/, 'auth'],
+    [/^(EHLO|HELO|LHLO)/, 'hello'],
+    [/^MAIL/, 'mail'],
+    [/^RCPT/, 'rcpt'],
+    [/^DATA/, failure.kind === 'EMESSAGE' ? 'dot' : 'data'],
+  ];
+  progress.at = stages.find(([command]) => command.test(failure.command))?.[1] ?? progress.at;
+  const { code, response: reply } = failure;
+  // A reply before EHLO can be no other than the greeting (RFC 5321 section 3.1).
+  if (progress.at === 'connect' && code !== null) progress.at = 'greeting';
+  if (code !== null && code >= 400) return { outcome: code < 500 ? 'deferred' : 'rejected', code, reply };
+  return { outcome: progress.at === 'dot' ? 'ambiguous' : 'unsent', code: null, reply };
 }

@@ -77,6 +77,7 @@ export class ToyStack implements AsyncDisposable {
     parts: {
       readonly mx?: Address;
       readonly submission?: Address;
+      readonly imap?: Address;
       readonly volumes?: readonly Volume[];
     } = {},
   ): Promise<ToyStack> {
@@ -89,7 +90,11 @@ export class ToyStack implements AsyncDisposable {
       toxiproxyTitle: 'built-in',
       toxiproxy: await connectToxiproxy(server.url),
       services: [],
-      endpoints: { mx: parts.mx ?? NOBODY, submission: parts.submission ?? NOBODY, imap: NOBODY },
+      endpoints: {
+        mx: parts.mx ?? NOBODY,
+        submission: parts.submission ?? NOBODY,
+        imap: parts.imap ?? NOBODY,
+      },
       accounts: plan.mailboxes.map(({ address, volume }) => ({
         address,
         volume,

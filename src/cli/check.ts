@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { explain, storyLines } from '../check/explain.js';
 import { judgeFile } from '../check/judge.js';
@@ -9,6 +9,7 @@ import { historyIn, readHistory } from '../history/reader.js';
 import { insteadOf } from '../report/saved-run.js';
 import { visible } from '../report/safe-text.js';
 import { Terminal } from '../report/terminal.js';
+import { lookOf } from '../report/terminal-look.js';
 import { print, printJson } from './output.js';
 
 const EXAMPLES = `
@@ -34,7 +35,8 @@ export const checkCommand = new Command('check')
   .option('--json', 'print results.json instead of the checks')
   .option('--explain <id>', 'tell the whole story of one message')
   .addHelpText('after', EXAMPLES)
-  .action(async (runDir, { json, explain: id }) => {
+  .option('--verbose', 'passes and skipped checks as well')
+  .action(async (runDir, { json, explain: id, verbose }) => {
     const file = historyOf(runDir);
     if (id !== undefined) {
       const story = await explain(readHistory(file), id);
@@ -56,9 +58,11 @@ export const checkCommand = new Command('check')
     }
     if (json) printJson(resultsOf(judgement));
     else {
-      const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-      new Terminal(process.stdout, colour).judged(judgement, {
-        dir: relative(process.cwd(), runDir) || '.',
+      const look = lookOf(process.stdout.isTTY, process.env);
+      const dir = relative(process.cwd(), runDir) || '.';
+      const page = join(dir, 'report.html');
+      new Terminal(process.stdout, { ...look, verbose: verbose === true }).judged(judgement, {
+        report: existsSync(page) ? page : dir,
         failures: run?.harnessFailures ?? [],
         stack: run?.stack.name ?? 'an unknown stack',
         driver: run?.driver ?? 'unknown',

@@ -34,11 +34,12 @@ export const reportCommand = new Command('report')
   .argument('<rundir...>', "runs' folders")
   .option('--reporter <names>', 'how to report, separated by commas', reporterList, ['html', 'junit'])
   .option('--report-dir <dir>', 'where index.html and junit.xml of several runs go', 'reports')
+  .option('--verbose', 'passes and skipped checks as well, in a terminal')
   .addHelpText('after', EXAMPLES)
-  .action(async (dirs, { reporter, reportDir }) => {
+  .action(async (dirs, { reporter, reportDir, verbose }) => {
     for (const dir of dirs) if (existsSync(dir)) requireWritable(dir);
     if (dirs.length > 1) requireWritable(reportDir);
-    const place = { reportsDir: reportDir, env: process.env };
+    const place = { reportsDir: reportDir, env: process.env, verbose: verbose === true };
     const reporters = new Reporters(await chooseReporters(reporter, place));
     const reports: RunReport[] = [];
     for (const dir of dirs) {

@@ -88,12 +88,13 @@ export const runCommand = new Command('run')
     'a Toxiproxy image, or `builtin` (default: the official image, else built-in)',
   )
   .option('--reporter <names>', 'how to report, separated by commas', reporterList)
+  .option('--verbose', 'passes and skipped checks as well')
   .option('--tag <tag>', 'only scenarios with this tag; without a scenario, of all that come with nobounce')
   .option('--bail', 'stop after the first run that does not pass')
   .option('--repeat <times>', 'run each scenario so many times', countOfAtLeastOne, 1)
   .option('--shard <i/n>', 'the i-th of n equal parts of the runs, for parallel jobs', parseShard)
   .addHelpText('after', EXAMPLES)
-  .action(async (names, { reporter, tag, bail, repeat, shard, stack, driver, ...options }) => {
+  .action(async (names, { reporter, tag, bail, repeat, shard, stack, driver, verbose, ...options }) => {
     // Everything is read before anything starts: a mistake in the last file costs no run of the first.
     const wanted = names.length === 0 && tag !== undefined ? scenarioNames() : names;
     const loaded: LoadedScenario[] = [];
@@ -109,7 +110,7 @@ export const runCommand = new Command('run')
     const drills = await chooseDrills(selected, { stack, driver }, surroundings());
     if (driver !== 'embedded') tellOfOtherStacks(drills);
     tellWarnings(drills);
-    const place = { reportsDir: options.reportDir, env: process.env };
+    const place = { reportsDir: options.reportDir, env: process.env, verbose: verbose === true };
     const reporters = new Reporters(await chooseReporters(reporter, place));
     const { signal, dispose } = interruptible();
     const reports: RunReport[] = [];

@@ -1,37 +1,49 @@
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import { safeLine } from './safe-text.js';
 
-const COLOUR = /\u001b\[[0-9;]*m/g;
+const COLOUR = /(\u001b\[[0-9;]*m)/;
 
 /** Cuts a line to a width; colours do not count. Texts from outside in it are visible (safe-text.ts) before. */
 export function fit(text: string, width: number): string {
   const safe = safeLine(text);
-  if (safe.replace(COLOUR, '').length <= width) return safe;
-  let shown = 0;
+  if (stringWidth(safe) <= width) return safe;
+  let room = width - 1;
   let out = '';
-  for (const part of safe.split(/(\u001b\[[0-9;]*m)/)) {
+  for (const part of safe.split(COLOUR)) {
     if (part.startsWith('\u001b')) {
       out += part;
       continue;
     }
-    const room = Math.max(0, width - 1 - shown);
-    out +=
-      part.length > room && shown <= width
-        ? `${part.slice(0, room)}${shown < width ? '…' : ''}`
-        : part.slice(0, room);
-    shown += part.length > room ? width : part.length;
+    for (const character of part) {
+      if (room < 0) break;
+      const own = stringWidth(character);
+      out += own <= room ? character : '…';
+      room = own <= room ? room - own : -1;
+    }
   }
   return out;
 }
 
 /** Breaks a text at blanks into lines of at most `width`; a longer word stands alone. */
 export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+  return wrapAnsi(text, width).split('\n');
+}
+
+/** A cell of a table: the text, and blanks up to a width. */
+export function cell(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+}
+
+/** Rows under each other, each column as wide as its widest cell; nothing is cut. */
+export function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))),
+  );
+  return rows.map((row) =>
+    row
+      .map((text, column) => cell(text, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }

@@ -72,7 +72,21 @@ export function headline(judgement: Judgement, stackTitle: string): string {
   return `${sentence(judgement, stackTitle)}${allowed === null ? '' : ` (${allowed})`}`;
 }
 
-function sentence(judgement: Judgement, stackTitle: string): string {
+/** Checks that say whether a run can be judged at all, in the order in which one is why the others are unsure. */
+const ROOTS: readonly CheckResult['name'][] = ['fault-felt', 'self-check', 'sound-history', 'fault-gone'];
+
+/** The one check for which a run proves nothing; null where it proves something. */
+export function rootDoubt({ verdict, checks, run }: Judgement): CheckResult | null {
+  if (verdict !== 'inconclusive') return null;
+  const unsure = checks.filter((result) => result.verdict === 'inconclusive');
+  // Of a run that did not end as planned all else follows.
+  const roots = run?.ended === 'completed' ? ROOTS : (['sound-history', ...ROOTS] as const);
+  const root = roots.flatMap((name) => unsure.find((result) => result.name === name) ?? [])[0];
+  return root ?? unsure[0] ?? null;
+}
+
+/** The verdict in one sentence, without what the run was not held against. */
+export function sentence(judgement: Judgement, stackTitle: string): string {
   const { run, mail, verdict } = judgement;
   const stack = shortStack(stackTitle);
   const through = outage(judgement);
@@ -91,8 +105,9 @@ function sentence(judgement: Judgement, stackTitle: string): string {
     )}.`;
   }
   if (verdict === 'inconclusive') {
-    const why = judgement.checks.find((result) => result.verdict === 'inconclusive')?.reason;
-    return `This run proves nothing about ${stack}${why === undefined || why === null ? '' : `: ${why.replace(/\.$/, '')}`}.`;
+    // Of many reasons the first: the check that gave it has the others.
+    const why = rootDoubt(judgement)?.reason?.split('; ')[0];
+    return `This run proves nothing about ${stack}${why === undefined ? '' : `: ${why.replace(/\.$/, '')}`}.`;
   }
   const recovered = recoveryMs(judgement);
   const last =

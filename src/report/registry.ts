@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NobounceError } from '../errors/errors.js';
 import { Agent } from './agent.js';
@@ -10,18 +10,24 @@ import { MailboxesFile } from './mailboxes-file.js';
 import { ResultsFile } from './results-file.js';
 import { Tap } from './tap.js';
 import { Terminal } from './terminal.js';
+import { lookOf } from './terminal-look.js';
 import { suggestion } from '../scenario/nearest.js';
 
 /** Where reports go, and what a reporter may know of its surroundings. */
 export interface Place {
   readonly reportsDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Passes and skipped checks as well, where a reporter folds them. */
+  readonly verbose?: boolean;
+  /** The names of all reporters that were asked for. */
+  readonly reporters?: readonly string[];
 }
 
 const REPORTERS: Readonly<Record<string, (place: Place) => Reporter>> = {
-  terminal: ({ env }) => {
-    const colour = process.stdout.isTTY && env['NO_COLOR'] === undefined;
-    return new Terminal(process.stdout, colour || env['FORCE_COLOR'] !== undefined);
+  terminal: ({ env, reportsDir, verbose = false, reporters = [] }) => {
+    const hasPages = reporters.includes('html');
+    const index = hasPages ? join(reportsDir, 'index.html') : null;
+    return new Terminal(process.stdout, { ...lookOf(process.stdout.isTTY, env), verbose, hasPages, index });
   },
   html: ({ reportsDir }) => new HtmlFile(reportsDir),
   junit: ({ reportsDir }) => new JunitFile(reportsDir),
@@ -89,8 +95,9 @@ export async function chooseReporters(
 ): Promise<readonly Reporter[]> {
   const inActions = place.env['GITHUB_ACTIONS'] === 'true';
   const chosen = names ?? ['terminal', 'html', 'junit', ...(inActions ? ['github'] : [])];
+  const known = { ...place, reporters: chosen };
   const reporters = await Promise.all(
-    chosen.map(async (name) => REPORTERS[name]?.(place) ?? (await foreignReporter(name, place))),
+    chosen.map(async (name) => REPORTERS[name]?.(known) ?? (await foreignReporter(name, known))),
   );
   return [new ResultsFile(), new MailboxesFile(), ...reporters];
 }

@@ -1,16 +1,12 @@
-import { styleText } from 'node:util';
-import type { CheckResult } from '../check/result.js';
+import { join } from 'node:path';
 import type { EventOf, HistoryEvent } from '../history/event.js';
-import { formatDurationMs } from '../units/duration.js';
+import { formatDurationMs, formatMinutesMs } from '../units/duration.js';
 import { formatCount } from '../units/number.js';
-import { likelyCauses } from './causes.js';
-import { fit, wrap } from './columns.js';
-import { dayTable } from './day-table.js';
-import { allowances } from './headline.js';
+import { cell, fit, wrap } from './columns.js';
 import { stackAndDriver, type Reporter, type RunHeader, type RunReport } from './reporter.js';
-import { cleaned, visible } from './safe-text.js';
-import { simulatedTime, type SimulatedAt } from './simulated.js';
-import { findingsBehind, toldGroups } from './told-groups.js';
+import { cleaned, safeLine, visible } from './safe-text.js';
+import { styled, type Style, type TerminalLook } from './terminal-look.js';
+import { judgedLines, runsLines, type About, type Telling } from './terminal-verdict.js';
 
 /** The part of a terminal that is needed; a pipe has neither width nor cursor. */
 export interface TerminalStream {
@@ -19,17 +15,32 @@ export interface TerminalStream {
   readonly columns?: number | undefined;
 }
 
-const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
-const REDRAW_MS = 120;
-const KINDS_SHOWN = 5;
-
-/** What is told of a run beside its judgement. */
-interface About extends Pick<RunHeader, 'dir' | 'stack' | 'driver' | 'insteadOf'> {
-  readonly failures: readonly string[];
-  readonly rerun?: string;
+/** What a terminal shows, and how. */
+export interface TerminalOptions extends TerminalLook {
+  /** Passes and skipped checks line by line. */
+  readonly verbose?: boolean;
+  /** The index of several runs; null where there is none. */
+  readonly index?: string | null;
+  /** Whether runs have a page to point to. */
+  readonly hasPages?: boolean;
 }
 
-type Style = Parameters<typeof styleText>[0];
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
+const REDRAW_MS = 120;
+const DAY_MS = 86_400_000;
+/** Where the text of a phase begins. */
+const NOTE_AT = 24;
+
+interface Phase {
+  readonly label: string;
+  readonly startMs: number;
+  readonly planMs: number | null;
+  note: string;
+  /** What went wrong in it; a phase without its check mark. */
+  trouble: string | null;
+  /** Faults that were injected and are not felt yet, or healed and not gone yet. */
+  readonly pending: Set<string>;
+}
 
 interface Counts {
   accepted: number;
@@ -44,34 +55,43 @@ function noCounts(): Counts {
   return { accepted: 0, delivered: 0, refused: 0, bounced: 0, queues: new Map() };
 }
 
-/** Live phases with progress, then one line a check, then the findings, then the verdict. 80 columns are enough. */
+/** Live phases with progress; then what is no pass, why, and the verdict. 80 columns are enough; only the live line is ever cut. */
 export class Terminal implements Reporter {
   readonly name = 'terminal';
   readonly #out: TerminalStream;
-  readonly #colour: boolean;
+  readonly #options: TerminalOptions;
   #counts = noCounts();
-  #phase: { label: string; startMs: number; planMs: number | null; note: string } | undefined;
+  #phase: Phase | undefined;
   #header: RunHeader | undefined;
   #timer: NodeJS.Timeout | undefined;
   #frame = 0;
   #drawn = false;
-  readonly #storage = new Map<string, string>();
+  /** Faults that are on: the fault's name and volume by its id. */
+  readonly #faults = new Map<string, { readonly name: string; readonly volume: string }>();
+  /** How far the stack's clocks have come since the run began, and whether they were moved. */
+  #simulatedMs = 0;
+  #isAhead = false;
 
-  constructor(out: TerminalStream, colour: boolean) {
+  constructor(out: TerminalStream, options: TerminalOptions) {
     this.#out = out;
-    this.#colour = colour;
+    this.#options = options;
   }
 
   started(told: RunHeader): void {
     const header = cleaned(told);
     this.#header = header;
     this.#counts = noCounts();
-    this.#storage.clear();
+    this.#faults.clear();
+    this.#isAhead = false;
     const where = stackAndDriver(header);
     this.#line(`${this.#style('bold', header.scenario.name)} on ${where}, seed ${String(header.seed)}`);
     for (const text of [header.scenario.title, `on ${header.stackTitle}`])
       for (const line of wrap(text, this.#width() - 4)) this.#line(this.#style('dim', `  ${line}`));
-    if (header.insteadOf !== null) this.#insteadOf(header.insteadOf);
+    if (header.insteadOf !== null) {
+      const { of, because } = header.insteadOf;
+      for (const line of wrap(`not on ${of}: ${because}`, this.#width() - 4))
+        this.#line(this.#style('yellow', `  ${line}`));
+    }
     this.#line('');
     this.#begin('stack', null, 'starting');
     if (this.#out.isTTY === true) {
@@ -90,6 +110,8 @@ export class Terminal implements Reporter {
   }
 
   event(event: HistoryEvent): void {
+    this.#simulatedMs = event.t + (event.sim - event.wall);
+    this.#isAhead ||= event.sim > event.wall;
     switch (event.type) {
       case 'stack.ready':
         this.#end(visible(event.toxiproxy));
@@ -99,60 +121,77 @@ export class Terminal implements Reporter {
         this.#begin(event.phase, this.#plannedMs(event), '');
         break;
       case 'phase.ended':
-        this.#end(this.#phase?.note === '' || this.#phase === undefined ? this.#mail() : this.#phase.note);
+        this.#end(this.#endNote());
+        break;
+      case 'act.refused':
+        this.#mark('refused', formatDurationMs(0), visible(event.reasons.join('; ')), false);
         break;
       case 'mailbox.listed':
         // Filled: what matters from here on is how mail flows.
         if (event.stage === 'before' && this.#phase !== undefined) this.#phase.note = '';
         break;
-      case 'fault.injected':
-        this.#storage.set(event.volume, visible(event.name));
-        break;
-      case 'fault.felt':
-        if (this.#phase !== undefined)
-          this.#phase.note = visible(`${event.name} on ${event.volume}, felt by ${event.evidence}`);
-        break;
-      case 'fault.healed':
-        this.#storage.delete(event.volume);
-        break;
-      case 'fault.gone':
-        if (this.#phase !== undefined) this.#phase.note = visible(`${event.name} on ${event.volume} is gone`);
-        break;
       case 'harness.failed':
-        this.#line(this.#style('red', `  ! ${visible(`${event.what}: ${event.error}`)}`));
+        if (this.#phase !== undefined) this.#phase.trouble = 'failed';
+        for (const line of wrap(visible(`${event.what}: ${event.error}`), this.#width() - 4))
+          this.#line(this.#style('red', `  ! ${line}`));
         break;
       default:
-        this.#count(event);
+        if ('fault' in event) this.#fault(event);
+        else this.#count(event);
     }
   }
 
   ended(report: RunReport): void {
     clearInterval(this.#timer);
-    if (this.#phase !== undefined) this.#end('ended here', '✗');
+    if (this.#phase !== undefined) {
+      this.#phase.trouble ??= 'ended here';
+      this.#end('');
+    }
     this.#line('');
-    this.judged(report.judgement, report);
+    const { dir, stack, driver, insteadOf, failures, rerun } = report;
+    const page = this.#options.hasPages === true ? join(dir, 'report.html') : dir;
+    this.judged(report.judgement, { stack, driver, insteadOf, failures, rerun, report: page });
   }
 
   /** The checks, the findings and the verdict, of a run that is just over or of one that was saved. */
-  judged(told: RunReport['judgement'], of: About): void {
-    const judgement = cleaned(told);
-    const about = cleaned({
-      dir: of.dir,
-      stack: of.stack,
-      driver: of.driver,
-      insteadOf: of.insteadOf,
-      failures: of.failures,
-      ...(of.rerun === undefined ? {} : { rerun: of.rerun }),
-    });
-    // A run that never began has nothing to tell of its checks: the error says it all.
-    const checks = judgement.mail.created > 0 ? judgement.checks : [];
-    for (const check of checks) this.#checkLine(check);
-    const simulatedAt = simulatedTime(judgement.timings.jumps);
-    for (const check of checks) this.#findings(check, checks, simulatedAt);
-    const days = dayTable(judgement.mailboxDays);
-    if (days.length > 0) this.#line('');
-    for (const line of days) this.#line(`  ${line}`);
-    this.#verdict(judgement, about);
+  judged(told: RunReport['judgement'], about: About): void {
+    for (const line of judgedLines(cleaned(told), cleaned(about), this.#telling())) this.#line(line);
+  }
+
+  finished(reports: readonly RunReport[]): void {
+    if (reports.length < 2) return;
+    for (const line of runsLines(cleaned(reports), this.#options.index ?? null, this.#telling()))
+      this.#line(line);
+  }
+
+  #telling(): Telling {
+    const { verbose = false, colour, links } = this.#options;
+    return { width: this.#width(), verbose, colour, links };
+  }
+
+  #fault(event: Extract<HistoryEvent, { fault: unknown }>): void {
+    const { fault } = event;
+    const [name, volume] = [visible(event.name), visible(event.volume)];
+    const phase = this.#phase;
+    switch (event.type) {
+      case 'fault.injecting':
+      case 'fault.healing':
+        phase?.pending.add(fault);
+        break;
+      case 'fault.injected':
+        this.#faults.set(fault, { name, volume });
+        break;
+      case 'fault.felt':
+        phase?.pending.delete(fault);
+        if (phase !== undefined) phase.note = `${name} on ${volume}, felt by ${visible(event.evidence)}`;
+        break;
+      case 'fault.healed':
+        this.#faults.delete(fault);
+        break;
+      case 'fault.gone':
+        phase?.pending.delete(fault);
+        if (phase !== undefined) phase.note = `${name} on ${volume} is gone`;
+    }
   }
 
   #count(event: HistoryEvent): void {
@@ -169,13 +208,37 @@ export class Terminal implements Reporter {
     const { accepted, delivered, queues, refused, bounced } = this.#counts;
     const queue = [...queues.values()].reduce((sum, depth) => sum + depth, 0);
     const parts = [
-      `${String(accepted)} accepted`,
-      `${String(delivered)} delivered`,
-      `queue ${String(queue)}`,
+      `${formatCount(accepted)} accepted`,
+      `${formatCount(delivered)} delivered`,
+      `queue ${formatCount(queue)}`,
     ];
-    if (refused > 0) parts.push(`${String(refused)} refused`);
-    if (bounced > 0) parts.push(`${String(bounced)} bounced`);
+    if (refused > 0) parts.push(`${formatCount(refused)} refused`);
+    if (bounced > 0) parts.push(`${formatCount(bounced)} bounced`);
     return parts.join(' · ');
+  }
+
+  /** Every fault that is on, by name: `vendor-os-bug on gold, silver`. */
+  #broken(): string {
+    const volumes = new Map<string, string[]>();
+    for (const { name, volume } of this.#faults.values())
+      volumes.set(name, [...(volumes.get(name) ?? []), volume]);
+    return [...volumes].map(([name, on]) => `${name} on ${on.join(', ')}`).join('; ');
+  }
+
+  /** `day 3 (2 d 12 h)`, where the clocks were moved. */
+  #day(): string {
+    if (!this.#isAhead) return '';
+    return `day ${formatCount(Math.floor(this.#simulatedMs / DAY_MS) + 1)} (${formatMinutesMs(this.#simulatedMs)})`;
+  }
+
+  #endNote(): string {
+    const phase = this.#phase;
+    if (phase?.label === 'advance') return this.#travelled();
+    return phase === undefined || phase.note === '' ? this.#mail() : phase.note;
+  }
+
+  #travelled(): string {
+    return [this.#day(), this.#broken(), this.#mail()].filter((part) => part !== '').join(' · ');
   }
 
   #plannedMs(event: EventOf<'phase.started'>): number | null {
@@ -187,17 +250,26 @@ export class Terminal implements Reporter {
   }
 
   #begin(label: string, planMs: number | null, note: string): void {
-    this.#phase = { label, startMs: performance.now(), planMs, note };
+    this.#phase = { label, startMs: performance.now(), planMs, note, trouble: null, pending: new Set() };
   }
 
-  #end(note: string, mark: '✓' | '✗' = '✓'): void {
+  #end(note: string): void {
     const phase = this.#phase;
     if (phase === undefined) return;
     this.#phase = undefined;
-    const took = formatDurationMs(performance.now() - phase.startMs);
-    this.#line(
-      `  ${this.#style(mark === '✓' ? 'green' : 'red', mark)} ${phase.label.padEnd(10)}${took.padStart(8)}  ${note}`,
-    );
+    const { label, pending } = phase;
+    const unseen = pending.size === 0 ? null : label === 'heal' ? 'not seen to be gone' : 'not felt';
+    const trouble = phase.trouble ?? unseen;
+    const told = [trouble, note].filter((part) => part !== null && part !== '').join(' · ');
+    this.#mark(label, formatDurationMs(performance.now() - phase.startMs), told, trouble === null);
+  }
+
+  /** A line that stays. What failed, was interrupted or refused carries no check mark. */
+  #mark(label: string, took: string, note: string, isDone: boolean): void {
+    const mark = isDone ? this.#style('green', '✓') : this.#style('red', '✗');
+    const [first = '', ...rest] = wrap(note, this.#width() - NOTE_AT);
+    this.#line(`  ${mark} ${cell(label, 10)}${took.padStart(8)}  ${first}`.trimEnd());
+    for (const line of rest) this.#line(`${' '.repeat(NOTE_AT)}${line}`);
   }
 
   #draw(): void {
@@ -206,82 +278,15 @@ export class Terminal implements Reporter {
     this.#frame = (this.#frame + 1) % SPINNER.length;
     const elapsed = (performance.now() - phase.startMs) / 1_000;
     const of = phase.planMs === null ? '' : `/${String(Math.round(phase.planMs / 1_000))}`;
-    const storage = [...this.#storage].map(([volume, fault]) => `${visible(volume)}: ${fault}`).join(', ');
-    const note =
-      phase.planMs === null ? phase.note : [this.#mail(), storage].filter((part) => part !== '').join(' · ');
-    const text = `  ${SPINNER[this.#frame] ?? ''} ${phase.label.padEnd(10)}${`${elapsed.toFixed(1)}${of} s`.padStart(10)}  ${note}`;
-    this.#out.write(`\r\u001b[2K${fit(text, this.#width() - 1)}`);
+    const flowing = [this.#mail(), this.#broken(), this.#day()].filter((part) => part !== '').join(' · ');
+    const still = phase.label === 'advance' ? this.#travelled() : phase.note;
+    const note = phase.planMs === null ? still : flowing;
+    const text = `  ${SPINNER[this.#frame] ?? ''} ${cell(phase.label, 10)}${`${elapsed.toFixed(1)}${of} s`.padStart(10)}  ${note}`;
+    this.#out.write(`\r\u001b[2K${fit(text, (this.#out.columns ?? 80) - 1)}`);
     this.#drawn = true;
   }
 
-  #checkLine(check: CheckResult): void {
-    const mark = {
-      pass: this.#style('green', 'pass'),
-      fail: this.#style(['bold', 'red'], 'FAIL'),
-      inconclusive: this.#style('yellow', 'none'),
-      skipped: this.#style('dim', 'skip'),
-    }[check.verdict];
-    const quiet = check.verdict === 'inconclusive' || check.verdict === 'skipped';
-    const told = quiet && check.reason !== null ? check.reason : `${check.observed} (${check.limit})`;
-    const [first = '', ...rest] = wrap(told, this.#width() - 34);
-    this.#line(`  ${mark}  ${check.name.padEnd(25)} ${first}`);
-    for (const line of rest) this.#line(`${' '.repeat(34)}${line}`);
-  }
-
-  #findings(check: CheckResult, checks: readonly CheckResult[], simulatedAt: SimulatedAt): void {
-    if (check.findings.length === 0) return;
-    this.#line('');
-    this.#line(`  ${this.#style(check.verdict === 'fail' ? 'red' : 'yellow', check.name)}: ${check.promise}`);
-    const groups = toldGroups(check, checks, simulatedAt);
-    for (const { sentence, isAlone, first } of groups.slice(0, KINDS_SHOWN)) {
-      const [begin = '', ...rest] = wrap(sentence, this.#width() - 8);
-      this.#line(`    - ${begin}`);
-      for (const line of rest) this.#line(`      ${line}`);
-      const ids = first.flatMap(({ messages }) => messages.slice(0, 1));
-      const like = isAlone || ids.length === 0 ? [] : [`such as ${ids.join(', ')}`];
-      for (const line of [...like, ...(first[0]?.evidence.slice(0, 2) ?? [])]) {
-        for (const part of wrap(line, this.#width() - 10)) this.#line(this.#style('dim', `        ${part}`));
-      }
-    }
-    const more = findingsBehind(groups, KINDS_SHOWN);
-    if (more > 0) this.#line(this.#style('dim', `      and ${formatCount(more)} more in results.json`));
-  }
-
-  #verdict(judgement: RunReport['judgement'], about: About): void {
-    const { verdict, mail } = judgement;
-    const style: Style = verdict === 'pass' ? 'green' : verdict === 'fail' ? 'red' : 'yellow';
-    const word = verdict === 'inconclusive' ? 'INCONCLUSIVE' : verdict.toUpperCase();
-    const fates = (['delivered', 'queued', 'bounced', 'lost', 'unaccounted'] as const)
-      .filter((fate) => mail[fate] > 0 || fate === 'lost' || fate === 'bounced')
-      .map((fate) => `${String(mail[fate])} ${fate}`);
-    this.#line('');
-    this.#line(
-      `  ${this.#style(['bold', style], word)}  ${String(mail.accepted)} accepted: ${fates.join(', ')}`,
-    );
-    for (const { cause, mend } of likelyCauses(judgement)) {
-      for (const line of wrap(`likely cause: ${cause}`, this.#width() - 4)) this.#line(`  ${line}`);
-      for (const line of wrap(`what mends it: ${mend}`, this.#width() - 4)) this.#line(`  ${line}`);
-    }
-    const allowed = allowances(judgement);
-    if (allowed !== null) {
-      for (const line of wrap(allowed, this.#width() - 4)) this.#line(this.#style('yellow', `  ${line}`));
-    }
-    for (const failure of about.failures) {
-      for (const line of wrap(`the harness failed: ${failure}`, this.#width() - 4))
-        this.#line(this.#style('red', `  ${line}`));
-    }
-    this.#line(this.#style('dim', `  report  ${about.dir}`));
-    if (about.rerun !== undefined) this.#line(this.#style('dim', `  again   ${about.rerun}`));
-    if (about.insteadOf !== null) this.#insteadOf(about.insteadOf);
-    this.#line(`  ${this.#style('bold', word)} on ${stackAndDriver(about)}`);
-  }
-
-  /** Nobody should take another stack's verdict for that of the one that the scenario names. */
-  #insteadOf({ of, because }: NonNullable<RunHeader['insteadOf']>): void {
-    for (const line of wrap(`not on ${of}: ${because}`, this.#width() - 4))
-      this.#line(this.#style('yellow', `  ${line}`));
-  }
-
+  /** What texts are broken at: wide enough to be read, and no wider than an eye follows. */
   #width(): number {
     return Math.max(60, Math.min(this.#out.columns ?? 100, 120));
   }
@@ -289,10 +294,10 @@ export class Terminal implements Reporter {
   #line(text: string): void {
     if (this.#drawn) this.#out.write('\r\u001b[2K');
     this.#drawn = false;
-    this.#out.write(`${fit(text, this.#out.isTTY === true ? this.#width() : Number.POSITIVE_INFINITY)}\n`);
+    this.#out.write(`${safeLine(text)}\n`);
   }
 
   #style(style: Style, text: string): string {
-    return this.#colour ? styleText(style, text) : text;
+    return styled(this.#options, style, text);
   }
 }

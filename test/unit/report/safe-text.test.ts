@@ -82,6 +82,7 @@ async function hostileReport(text: string): Promise<RunReport> {
     observed: `${text}${check.observed}`,
     limit: `${text}${check.limit}`,
     reason: check.reason === null ? null : `${text}${check.reason}`,
+    groups: check.groups.map((group) => ({ ...group, what: `${text}${group.what}`, place: text })),
     findings: check.findings.map((finding) => ({
       ...finding,
       summary: `${text}${finding.summary}`,
@@ -118,11 +119,15 @@ function terminal(
   look: { colour: boolean; isTTY: boolean; columns: number },
 ): string {
   return written(() => {
-    const shown = new Terminal({ ...sink, isTTY: look.isTTY, columns: look.columns }, look.colour);
+    const shown = new Terminal(
+      { ...sink, isTTY: look.isTTY, columns: look.columns },
+      { colour: look.colour, links: false, verbose: true },
+    );
     shown.started(report);
     shown.progress(`${text}building`);
     for (const event of history) shown.event(event);
     shown.ended(report);
+    shown.finished([report, report]);
   });
 }
 

@@ -13,16 +13,16 @@ export interface DelayBin {
 
 const EDGES_MS = [
   0, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 900_000, 3_600_000,
-  14_400_000, 86_400_000,
+  14_400_000, 86_400_000, 172_800_000, 345_600_000, 691_200_000,
 ] as const;
 
-/** Delivery delays as a distribution, from the first bin with mail to the last. */
-export function delayBins({ ledger, outages }: Fold): readonly DelayBin[] {
+/** Delivery delays as a distribution, from the first bin with mail to the last; by the clocks of the services, where those were moved. */
+export function delayBins({ ledger, outages, time }: Fold): readonly DelayBin[] {
   const counts = EDGES_MS.map(() => ({ whole: 0, broken: 0 }));
   for (const message of ledger.messages()) {
     const { kind, acceptedAt, firstCopyAt } = message;
     if (kind === 'canary' || acceptedAt === null || firstCopyAt === null) continue;
-    const delayMs = Math.max(0, firstCopyAt - acceptedAt);
+    const delayMs = Math.max(0, time.between(acceptedAt, firstCopyAt));
     const bin = counts[EDGES_MS.findLastIndex((edge) => edge <= delayMs)];
     if (bin === undefined) continue;
     const isBroken = outages.windowFor(message, acceptedAt) !== undefined;

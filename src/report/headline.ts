@@ -2,6 +2,7 @@ import type { Judgement } from '../check/judgement.js';
 import type { CheckResult } from '../check/result.js';
 import { titleOfFault } from '../fault/registry.js';
 import { formatDurationMs } from '../units/duration.js';
+import { formatCount } from '../units/number.js';
 
 /** The stack's name without what stands in brackets: "Postfix, LMTP, Dovecot with Maildir". */
 export function shortStack(title: string): string {
@@ -51,7 +52,7 @@ function losses({ mail }: Judgement): readonly string[] {
       [mail.duplicated, `arrived more than once`],
       [mail.queued, `${are(mail.queued)} still waiting at the end`],
     ] as const
-  ).flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
+  ).flatMap(([count, what]) => (count === 0 ? [] : [`${formatCount(count)} ${what}`]));
 }
 
 function list(parts: readonly string[]): string {
@@ -59,7 +60,7 @@ function list(parts: readonly string[]): string {
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }
 
-const promises = (count: number): string => (count === 1 ? 'one promise' : `${count} promises`);
+const promises = (count: number): string => (count === 1 ? 'one promise' : `${formatCount(count)} promises`);
 
 /** What the run was allowed beyond the defaults; null where it was not. */
 export function allowances({ loosened }: Judgement): string | null {
@@ -98,8 +99,9 @@ export function sentence(judgement: Judgement, stackTitle: string): string {
   if (verdict === 'fail') {
     const bad = losses(judgement);
     if (bad.length > 0)
-      return `${stack} did not keep its mail safe ${during}: of ${mail.created} messages, ${list(bad)}.`;
-    const kept = mail.accepted === mail.delivered ? `kept all ${mail.accepted} messages` : 'kept its mail';
+      return `${stack} did not keep its mail safe ${during}: of ${formatCount(mail.created)} messages, ${list(bad)}.`;
+    const kept =
+      mail.accepted === mail.delivered ? `kept all ${formatCount(mail.accepted)} messages` : 'kept its mail';
     return `${stack} ${kept} ${during}, but broke ${promises(failed.length)}: ${list(
       failed.map(({ name, observed }) => `${name} (${observed})`),
     )}.`;
@@ -114,7 +116,7 @@ export function sentence(judgement: Judgement, stackTitle: string): string {
     recovered === null
       ? ''
       : `; the last was delivered ${formatDurationMs(recovered)} after the storage came back`;
-  return `${stack} kept all ${mail.accepted} messages ${during}${last}.`;
+  return `${stack} kept all ${formatCount(mail.accepted)} messages ${during}${last}.`;
 }
 
 /** The checks worth telling line by line: none of a run that never began, since its error says it all. */

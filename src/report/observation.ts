@@ -1,11 +1,13 @@
 import { Storyteller, type Story } from '../check/explain.js';
 import { historyIn, readHistory } from '../history/reader.js';
 import { delayBins, type DelayBin } from './delays.js';
+import { outcomesOf, type Outcomes } from './outcomes.js';
 import { SeriesFold, type Series } from './series.js';
 
 /** What a page shows of a history beyond its judgement. */
 export interface Observation {
   readonly series: Series;
+  readonly outcomes: Outcomes;
   readonly delays: readonly DelayBin[];
   readonly stories: ReadonlyMap<string, Story>;
 }
@@ -24,5 +26,11 @@ export async function observeRun(dir: string, ids: Iterable<string>): Promise<Ob
     }
   }
   const stories = teller.tell();
-  return { series: series.series(), delays: delayBins(teller.fold), stories };
+  const course = series.series();
+  return {
+    series: course,
+    outcomes: outcomesOf(teller.fold, course),
+    delays: delayBins(teller.fold),
+    stories,
+  };
 }

@@ -110,7 +110,16 @@ describe.skipIf(CHROMIUM === undefined)('pages in Chromium', () => {
 
   it('shows the figures of every chart in a table', async () => {
     const { page } = await open('passed', 1_280);
-    for (const figure of ['attempts', 'queues', 'probe', 'errors', 'logins', 'deliveries', 'delays']) {
+    for (const figure of [
+      'outcome',
+      'attempts',
+      'queues',
+      'probe',
+      'errors',
+      'logins',
+      'deliveries',
+      'delays',
+    ]) {
       const table = page.locator(`#${figure} table`);
       expect(await table.count(), figure).toBe(1);
       expect(await table.locator('tbody tr').count(), figure).toBeGreaterThan(2);

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { judge } from '../../src/check/judge.js';
+import { judge, judgeFold } from '../../src/check/judge.js';
+import type { Judgement } from '../../src/check/judgement.js';
 import type { CheckResult } from '../../src/check/result.js';
-import { CHECK_NAMES } from '../../src/scenario/limits.js';
+import { resultsOf } from '../../src/check/results.js';
+import { Fold } from '../../src/history/fold.js';
+import { sentence } from '../../src/report/headline.js';
+import { FATES, outcomesOf } from '../../src/report/outcomes.js';
+import { Terminal } from '../../src/report/terminal.js';
+import { CHECK_NAMES, type CheckName } from '../../src/scenario/limits.js';
+import { formatCount } from '../../src/units/number.js';
 import { goodHistory, TYPICAL, type GoodRun } from '../support/good-history.js';
 import { DEFECTS } from './defects.js';
 
@@ -51,9 +58,47 @@ function tell(name: string, meant: string | null, caught: readonly CheckResult[]
   lines.forEach((line, index) => rows.push(`${(index === 0 ? name : '').padEnd(NAME_WIDTH)}${line}${trap}`));
 }
 
+/** What a page draws, a terminal prints, a check observes and results.json holds for one thing is one number. */
+function expectOneNumberForOneThing(judgement: Judgement, fold: Fold): void {
+  const { mail, checks } = judgement;
+  expect(resultsOf(judgement).mail).toEqual(mail);
+  const drawn = outcomesOf(fold, { spans: 7, spanMs: 5_000 });
+  for (const fate of FATES) expect(drawn[fate].reduce((sum, count) => sum + count, 0)).toBe(mail[fate]);
+  expect(FATES.reduce((sum, fate) => sum + mail[fate], 0)).toBe(mail.accepted);
+  const observed = (name: CheckName): string => checks.find((check) => check.name === name)?.observed ?? '';
+  const accepted = formatCount(mail.accepted);
+  const count = (text: string, by: number): void => {
+    expect(text.replace(/ more .*/, '')).toMatch(new RegExp(`^${formatCount(by)} `));
+  };
+  count(observed('no-bounce'), mail.bounced);
+  count(observed('no-loss'), mail.lost);
+  count(observed('no-duplicates'), mail.duplicated);
+  count(observed('no-corruption'), mail.corrupted);
+  let output = '';
+  new Terminal({ write: (text) => (output += text) }, { colour: false, links: false }).judged(judgement, {
+    stack: 'stack',
+    driver: 'docker',
+    insteadOf: null,
+    failures: [],
+    report: 'reports/run',
+  });
+  const [, told = ''] = /^ {2}([\d,]+ accepted: .*)$/m.exec(output) ?? [];
+  expect(told).toContain(`${accepted} accepted: ${formatCount(mail.delivered)} delivered`);
+  const parts = [...told.matchAll(/([\d,]+) (?:delivered|queued|bounced|lost|unaccounted)/g)];
+  const sum = parts.reduce((all, [, part = '']) => all + Number(part.replaceAll(',', '')), 0);
+  expect(sum).toBe(mail.accepted);
+  if (mail.lost > 0 && judgement.verdict === 'fail')
+    expect(sentence(judgement, 'Stack')).toContain(
+      `${formatCount(mail.lost)} ${mail.lost === 1 ? 'was' : 'were'} lost`,
+    );
+}
+
 describe('seeded defects', () => {
-  it.each(DEFECTS)('$name', async ({ name, check, verdict, related, run, seed }) => {
-    const judgement = await judge(seed(goodHistory({ ...TYPICAL, ...run })));
+  it.each(DEFECTS)('$name', ({ name, check, verdict, related, run, seed }) => {
+    const fold = new Fold();
+    for (const event of seed(goodHistory({ ...TYPICAL, ...run }))) fold.see(event);
+    const judgement = judgeFold(fold, []);
+    expectOneNumberForOneThing(judgement, fold);
     for (const { groups, findings, moreFindings } of judgement.checks) {
       const counts = groups.map(({ count }) => count);
       expect(counts.reduce((sum, count) => sum + count, 0)).toBe(findings.length + moreFindings);

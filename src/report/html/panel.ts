@@ -1,7 +1,8 @@
 import type { FaultLife } from '../../check/judgement.js';
 import { formatDurationMs } from '../../units/duration.js';
 import type { DelayBin } from '../delays.js';
-import { markup, Html } from './markup.js';
+import type { Html } from './markup.js';
+import { markup } from './markup.js';
 import { colour, drawSvg, type Colour } from './svg.js';
 import { scrollTable } from './table.js';
 
@@ -12,6 +13,8 @@ export interface Strand {
   /** One value a span; null where nothing was measured. */
   readonly values: readonly (number | null)[];
   readonly shape: 'bars' | 'line';
+  /** What the legend says of it; its name where nothing else is given. */
+  readonly legend?: string;
 }
 
 export interface Panel {
@@ -55,11 +58,34 @@ function tickMs(totalMs: number, ticks: number): number {
   return (steps.find((step) => totalMs / (step * 1_000) <= ticks) ?? days) * 1_000;
 }
 
+/** Hatched: where a fault was injected that the storage probe never felt. */
+function hatched(id: string, { spanMs, spans, faults }: Axis, size: ChartSize): Html | null {
+  const unfelt = faults.filter(({ injectedAt, feltAt }) => injectedAt !== null && feltAt === null);
+  if (unfelt.length === 0) return null;
+  const endMs = spanMs * spans;
+  const x = (ms: number): number =>
+    Number((size.left + (Math.min(ms, endMs) / endMs) * (size.width - size.left - size.right)).toFixed(1));
+  const pattern = `${id}-${size.kind}-hatch`;
+  return markup`${hatchPattern(pattern)}${unfelt.map(({ name, volume, injectedAt, healedAt }) => {
+    const from = x(injectedAt ?? 0);
+    const width = Math.max(1.5, x(healedAt ?? endMs) - from);
+    return markup`<rect x="${from}" y="${TOP}" width="${Number(width.toFixed(1))}" height="${PLOT}" fill="url(#${pattern})"
+        ><title>${name} on ${volume}: injected, never felt</title></rect
+      >`;
+  })}`;
+}
+
+/** Stripes for what was meant to be and was not; each chart has its own, since one that is not shown lends none. */
+export function hatchPattern(id: string): Html {
+  return markup`<defs><pattern id="${id}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="6" fill="var(--c-ink)" fill-opacity=".45"/></pattern></defs>`;
+}
+
 /** Where the storage was broken: felt until healed, and until the probe saw it go. */
 function bands(faults: readonly FaultLife[], endMs: number): unknown {
   const data = faults.flatMap(({ injectedAt, feltAt, healedAt, goneAt }) => {
     const from = feltAt ?? injectedAt;
-    if (from === null) return [];
+    // What nobody felt broke nothing: it is hatched, on top.
+    if (from === null || feltAt === null) return [];
     const healed = healedAt ?? endMs;
     return [
       [{ xAxis: from, itemStyle: { color: colour('fault'), opacity: 0.16 } }, { xAxis: healed }],
@@ -169,7 +195,8 @@ export function panelFigure(panel: Panel, axis: Axis): Html {
       ${legend(panel.strands)}
     </figcaption>
     ${CHART_SIZES.map((size) => {
-      const overlay = size.kind === 'wide' ? hover(panel, axis, size) : new Html('');
+      const titles = size.kind === 'wide' ? hover(panel, axis, size) : null;
+      const overlay = markup`${hatched(panel.id, axis, size)}${titles}`;
       const svg = drawSvg(
         option(panel, axis, size),
         { width: size.width, height: TOP + PLOT + BOTTOM },
@@ -213,14 +240,14 @@ const summary =
 function legend(strands: readonly Strand[]): Html {
   return markup`<ul class="legend">
     ${strands.map(
-      ({ name, colour: of, shape }) =>
-        markup`<li><span class="key ${shape} c-${of}" aria-hidden="true"></span>${name}</li>`,
+      ({ name, legend: told, colour: of, shape }) =>
+        markup`<li><span class="key ${shape} c-${of}" aria-hidden="true"></span>${told ?? name}</li>`,
     )}
   </ul>`;
 }
 
 /** The distribution of delivery delays: mail for a broken volume beside all other. */
-export function delayFigure(bins: readonly DelayBin[]): Html {
+export function delayFigure(bins: readonly DelayBin[], isSimulated: boolean): Html {
   if (bins.length === 0) return markup`<p class="none">No accepted message was delivered.</p>`;
   const strands: readonly Strand[] = [
     { name: 'storage whole', colour: 'accepted', values: bins.map(({ whole }) => whole), shape: 'bars' },
@@ -237,7 +264,9 @@ export function delayFigure(bins: readonly DelayBin[]): Html {
   return markup`<figure id="delays">
     <figcaption>
       <p>
-        Messages by the time from acceptance to the first copy in the mailbox, or outside. “Storage broken”:
+        Messages by the time from acceptance to the first copy in the mailbox, or outside${
+          isSimulated ? ', by the clocks of the services, which were moved' : ''
+        }. “Storage broken”:
         accepted while a fault was felt on the volume of the recipient’s mailbox.
       </p>
       ${legend(strands)}

@@ -2,7 +2,7 @@ import type { Judgement, MailboxCounts } from '../../check/judgement.js';
 import type { CheckResult } from '../../check/result.js';
 import { formatDurationMs } from '../../units/duration.js';
 import { likelyCauses } from '../causes.js';
-import { headline, recoveryMs, shortStack } from '../headline.js';
+import { headline, shortStack } from '../headline.js';
 import type { Observation } from '../observation.js';
 import { stackAndDriver, type RunReport } from '../reporter.js';
 import type { Series } from '../series.js';
@@ -10,6 +10,7 @@ import { simulatedTime } from '../simulated.js';
 import { daysSection } from './days.js';
 import { findingsSection } from './findings.js';
 import { markup, Html } from './markup.js';
+import { outcomeFigure } from './outcome.js';
 import { renderPage, verdictTag, wallTime } from './page.js';
 import { delayFigure, panelFigure, type Axis, type Panel, type Strand } from './panel.js';
 import { timelineStrip } from './strip.js';
@@ -40,20 +41,20 @@ export function renderRunPage(report: RunReport, observed: Observation): string 
         }.
       </p>
       ${report.failures.map((failure) => markup`<p class="alarm">The harness failed: ${failure}</p>`)}
-      ${keyFigures(judgement)}`,
+      ${outcomeFigure(judgement, observed.outcomes, axisOf(observed.series, judgement))}`,
     body: markup` <section id="course">
         <h2>What happened</h2>
         <p>
           Time runs from left to right, the same in every chart, in spans of
           ${formatDurationMs(observed.series.spanMs)}. Red: a fault was felt on the storage. Yellow: it was
-          healed and going.
+          healed, and the storage was not back yet. Hatched: it was injected, and nobody felt it.
         </p>
         ${timelineStrip(judgement.phases, judgement.faults, observed.series.spanMs * observed.series.spans, simulatedAt)}
         ${panels(observed.series).map((panel) => panelFigure(panel, axisOf(observed.series, judgement)))}
       </section>
       <section id="distribution">
         <h2>How long mail took</h2>
-        ${delayFigure(observed.delays)}
+        ${delayFigure(observed.delays, timings.jumps.length > 0)}
       </section>
       ${checksSection(checks)} ${findingsSection(checks, observed.stories, dir, simulatedAt)}
       ${daysSection(judgement.mailboxDays)} ${mailboxSection(judgement.mailboxes)} ${testedSection(report)}
@@ -100,27 +101,6 @@ function brokenPromises(checks: readonly CheckResult[]): Html | null {
             </li>`,
         )}
       </ul>`;
-}
-
-function keyFigures(judgement: Judgement): Html {
-  const { mail } = judgement;
-  const recovered = recoveryMs(judgement);
-  const figures: readonly (readonly [string, string | number, boolean])[] = [
-    ['accepted', mail.accepted, false],
-    ['delivered', mail.delivered, false],
-    ['accepted in the outage', mail.acceptedInOutage, false],
-    ['bounced', mail.bounced, mail.bounced > 0],
-    ['lost', mail.lost, mail.lost > 0],
-    ['delivered twice or more', mail.duplicated, mail.duplicated > 0],
-    ['still queued', mail.queued, mail.queued > 0],
-    ['last delivery after the heal', recovered === null ? '–' : formatDurationMs(recovered), false],
-  ];
-  return markup`<dl class="key-figures">
-    ${figures.map(
-      ([name, value, isBad]) =>
-        markup`<div${isBad ? new Html(' class="bad"') : null}><dt>${name}</dt><dd>${value}</dd></div>`,
-    )}
-  </dl>`;
 }
 
 const VOLUME_COLOURS: readonly Colour[] = ['v2', 'v3', 'v4', 'v5', 'v6'];

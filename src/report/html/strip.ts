@@ -2,7 +2,7 @@ import type { FaultLife, PhaseSpan } from '../../check/judgement.js';
 import { formatDurationMs } from '../../units/duration.js';
 import type { SimulatedAt } from '../simulated.js';
 import { markup, type Html } from './markup.js';
-import { CHART_SIZES, type ChartSize } from './panel.js';
+import { CHART_SIZES, hatchPattern, type ChartSize } from './panel.js';
 import { scrollTable } from './table.js';
 
 const ROW = 30;
@@ -15,7 +15,10 @@ interface Bar {
   readonly title: string;
 }
 
-const time = (ms: number | null): string => (ms === null ? 'never' : formatDurationMs(ms));
+const time = (ms: number | null, otherwise = 'never'): string =>
+  ms === null ? otherwise : formatDurationMs(ms);
+
+const CUT_OFF = 'did not end';
 
 /** About as wide as the text is drawn at 12 px; a label that does not fit is left to its title. */
 const CHARACTER = 6.6;
@@ -26,9 +29,9 @@ function phaseBars(phases: readonly PhaseSpan[], endMs: number): readonly Bar[] 
   return [...(firstAt > 0 ? [starting] : []), ...phases].map(({ phase, startedAt, endedAt }, index) => ({
     from: startedAt,
     to: endedAt ?? endMs,
-    kind: index % 2 === 0 ? 'phase' : 'phase odd',
-    label: phase,
-    title: `${phase}: ${time(startedAt)} – ${time(endedAt)}`,
+    kind: endedAt === null ? 'cut' : index % 2 === 0 ? 'phase' : 'phase odd',
+    label: endedAt === null ? `${phase}, ${CUT_OFF}` : phase,
+    title: `${phase}: ${time(startedAt)} – ${time(endedAt, CUT_OFF)}`,
   }));
 }
 
@@ -36,8 +39,12 @@ function faultBars(fault: FaultLife, endMs: number): readonly Bar[] {
   const { name, volume, injectedAt, feltAt, healedAt, goneAt, evidence, goneEvidence } = fault;
   if (injectedAt === null) return [];
   const healed = healedAt ?? endMs;
-  const felt = feltAt ?? healed;
   const what = `${name} on ${volume}`;
+  if (feltAt === null) {
+    const title = `${what}: injected, never felt`;
+    return [{ from: injectedAt, to: healed, kind: 'unfelt', label: `${what}, never felt`, title }];
+  }
+  const felt = feltAt;
   const bars = [
     { from: injectedAt, to: felt, kind: 'injected', label: '', title: `${what}: injected, not felt yet` },
     {
@@ -52,7 +59,7 @@ function faultBars(fault: FaultLife, endMs: number): readonly Bar[] {
       to: goneAt ?? healed,
       kind: 'going',
       label: '',
-      title: `${what}: healed, going (${goneEvidence ?? 'not seen to be gone'})`,
+      title: `${what}: healed, not gone yet (${goneEvidence ?? 'never seen to be gone'})`,
     },
   ];
   return bars.filter(({ from, to }) => to > from);
@@ -64,6 +71,7 @@ function drawStrip(
   { kind: size, width, left, right }: ChartSize,
   label: string,
 ): Html {
+  const pattern = `strip-${size}-hatch`;
   const x = (ms: number): number =>
     Number((left + (Math.min(ms, endMs) / endMs) * (width - left - right)).toFixed(1));
   const bars = rows.flatMap((row, index) =>
@@ -76,7 +84,7 @@ function drawStrip(
           y="${index * ROW + 3}"
           width="${Number(wide.toFixed(1))}"
           height="${ROW - 6}"
-          rx="2"
+          rx="2"${kind === 'unfelt' || kind === 'cut' ? markup` fill="url(#${pattern})"` : null}
           ><title>${title}</title></rect
         >${fits ? markup`<text x="${x(from) + 7}" y="${index * ROW + ROW / 2 + 4}">${text}</text>` : null}</g
       >`;
@@ -90,7 +98,7 @@ function drawStrip(
       viewBox="0 0 ${width} ${rows.length * ROW + 4}"
       xmlns="http://www.w3.org/2000/svg"
     >
-      ${bars}
+      ${hatchPattern(pattern)}${bars}
     </svg>
   </div>`;
 }
@@ -108,7 +116,11 @@ export function timelineStrip(
     ...faults.slice(0, 12).map((fault) => faultBars(fault, endMs)),
   ].filter((row) => row.length > 0);
   const label = [
-    ...phases.map(({ phase, startedAt, endedAt }) => `${phase} ${time(startedAt)} to ${time(endedAt)}.`),
+    ...phases.map(({ phase, startedAt, endedAt }) =>
+      endedAt === null
+        ? `${phase} from ${time(startedAt)}, ${CUT_OFF}.`
+        : `${phase} ${time(startedAt)} to ${time(endedAt)}.`,
+    ),
   ].join(' ');
   return markup`<figure id="strip">
     <figcaption>
@@ -116,7 +128,12 @@ export function timelineStrip(
       <ul class="legend">
         <li><span class="key bars c-injected" aria-hidden="true"></span>injected</li>
         <li><span class="key bars c-felt" aria-hidden="true"></span>felt by the storage probe</li>
-        <li><span class="key bars c-going" aria-hidden="true"></span>healed, going</li>
+        <li><span class="key bars c-going" aria-hidden="true"></span>healed, not gone yet</li>
+        ${
+          faults.some(({ injectedAt, feltAt }) => injectedAt !== null && feltAt === null)
+            ? markup`<li><span class="key bars hatched" aria-hidden="true"></span>injected, never felt</li>`
+            : null
+        }
       </ul>
     </figcaption>
     ${CHART_SIZES.map((size) => drawStrip(rows, endMs, size, label))}
@@ -155,7 +172,7 @@ export function timelineStrip(
             markup`<tr>
                   <th scope="row">${phase}</th>
                   <td>${cell(startedAt)}</td>
-                  <td>${cell(endedAt)}</td>
+                  <td>${endedAt === null ? CUT_OFF : cell(endedAt)}</td>
                 </tr>`,
         ),
       })}

@@ -35,12 +35,7 @@ header,main,footer{max-width:1160px;margin:0 auto;padding:0 40px}
 h1{font:400 clamp(1.6rem,1.1rem + 2.1vw,2.6rem)/1.22 var(--serif);letter-spacing:-.012em;margin:.45em 0 .5em;max-width:27em;text-wrap:balance}
 .broken .tag{min-width:0}.broken{margin:0 0 1.2rem;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:.4rem 1.4rem}
 .lede{color:var(--soft);margin:0 0 2rem;max-width:48em}
-.key-figures{display:grid;grid-template-columns:repeat(8,1fr);gap:1px;margin:0;background:var(--line);border:1px solid var(--line);border-radius:6px;overflow:hidden}
-.key-figures div{background:var(--paper);padding:14px 16px 12px;display:flex;flex-direction:column;justify-content:space-between}
 .causes{margin:0 0 1rem;padding-left:1.2rem;max-width:60em}.causes li{margin:.3rem 0;overflow-wrap:anywhere}
-.key-figures dt{color:var(--soft);font-size:.8125rem;line-height:1.3}
-.key-figures dd{margin:.1rem 0 0;font-size:1.5rem;line-height:1.25;font-variant-numeric:tabular-nums}
-.key-figures .bad dd{color:var(--fail);font-weight:600}
 section{margin:56px 0 0}
 h2{font:600 1.375rem/1.3 var(--serif);margin:0 0 .35rem}
 h2+p{margin:.1rem 0 1.1rem;color:var(--soft);max-width:48em}
@@ -55,6 +50,8 @@ svg.chart{display:block;width:100%;height:auto;font-family:var(--sans)}
 .hover rect{fill:transparent}.hover rect:hover{fill:var(--ink);fill-opacity:.07}
 .strip text{font-size:12px;fill:var(--ink)}
 .strip .phase rect{fill:var(--hair);stroke:var(--line)}.strip .phase.odd rect{fill:var(--paper)}
+.strip .cut rect{stroke:var(--line)}.strip .unfelt rect{stroke:var(--c-ink)}.strip .unfelt text,.strip .cut text{paint-order:stroke;stroke:var(--paper);stroke-width:4px}
+.hatched{background:repeating-linear-gradient(45deg,var(--c-ink) 0 2px,transparent 2px 5px);border:1px solid var(--c-ink)}
 .strip .injected rect{fill:var(--c-fault);fill-opacity:.3}.strip .felt rect{fill:var(--c-fault)}.strip .going rect{fill:var(--c-healing);fill-opacity:.75}
 .strip .felt text{fill:var(--on-fault);font-weight:600}
 :root{--on-fault:#fff}@media (prefers-color-scheme:dark){:root{--on-fault:#1a1c1f}}
@@ -121,14 +118,12 @@ ${[
 ]
   .map((name) => `.c-${name}{color:var(--c-${name})}`)
   .join('')}
-@media (max-width:1080px){.key-figures{grid-template-columns:repeat(4,1fr)}}
 @media (max-width:720px){
 header,main,footer{padding:0 16px}
 .verdict{margin-top:26px}.brand{padding-top:18px}
 .wide{display:none}.narrow{display:block}
 figure{padding:14px 12px 10px}.card,.findings article{padding-left:14px;padding-right:14px}
 .two{grid-template-columns:1fr}
-.key-figures{grid-template-columns:1fr 1fr}
 .checks,.checks tbody,.checks tr,.checks td,.checks th{display:block}.checks thead{display:none}
 .checks tr{padding:.8rem 0;border-bottom:1px solid var(--hair)}.checks td,.checks th{border:0;padding:.15rem 0}
 .checks td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}

@@ -1,8 +1,7 @@
-/** What the harness's message ids look like: the run, a hyphen, a letter for the kind, a number. */
-const MESSAGE_ID = /(.+)-[a-z]\d{6,}$/;
+import { partsOfId } from '../scenario/message-id.js';
 
 /** The other run that a message id names; null for ids of this run, and for ids of another form. */
 export function foreignRun(id: string | null, run: string | null): string | null {
-  const named = id?.match(MESSAGE_ID)?.[1] ?? null;
+  const named = id === null ? null : (partsOfId(id)?.run ?? null);
   return run === null || named === run ? null : named;
 }

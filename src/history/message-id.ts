@@ -1,3 +1,5 @@
+import { MESSAGE_ID_PATTERN, partsOfId } from '../scenario/message-id.js';
+
 /** Where a message's id stands: its own header, its Message-ID, or an address that carries it (`friend+RUN-o000001@…`). */
 const CARRIERS: readonly RegExp[] = [
   /^[ \t>]*x-nobounce-id[ \t]*:[ \t]*(\S+)[ \t]*$/im,
@@ -5,8 +7,8 @@ const CARRIERS: readonly RegExp[] = [
 ];
 const IN_MESSAGE_ID = /^<([^\s<>@.]+)@nobounce\.invalid>$/i;
 /** The boundary between the parts of every message that is sent. */
-const IN_BOUNDARY = /=_([a-z0-9]+-[ionc]\d{6,})/;
-const IN_ADDRESS = /\+([a-z0-9]+-[ionc]\d{6,})@/;
+const IN_BOUNDARY = new RegExp(`=_(${MESSAGE_ID_PATTERN})`);
+const IN_ADDRESS = new RegExp(String.raw`\+(${MESSAGE_ID_PATTERN})@`);
 
 /** The id of a message in what is left of it, or in what quotes it: headers anywhere in the text, in any order. */
 export function idInText(text: string): string | null {
@@ -46,7 +48,7 @@ export function idInRemains(
   if (inBoundary !== undefined) return inBoundary;
   for (const [field, kinds] of ENVELOPE) {
     const id = idInAddress(valueOf(field) ?? '');
-    if (id !== null && kinds.includes(/-([a-z])\d+$/.exec(id)?.[1] ?? ' ')) return id;
+    if (id !== null && kinds.includes(partsOfId(id)?.letter ?? ' ')) return id;
   }
   return null;
 }

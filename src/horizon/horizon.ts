@@ -6,11 +6,12 @@ import { TimeTravel } from '../clock/travel.js';
 import { NobounceError } from '../errors/errors.js';
 import { parseScenario } from '../scenario/load.js';
 import { planScenario, type Plan } from '../scenario/plan.js';
+import { messageId, messageIdHeader } from '../scenario/message-id.js';
 import type { PlannedMessage } from '../scenario/schedule.js';
 import type { QueueLifetimes } from '../mta/dialect.js';
 import type { RunningStack } from '../stack/stack.js';
 import { composeMessage } from '../traffic/compose.js';
-import { pause } from '../traffic/pause.js';
+import { pause, until } from '../traffic/pause.js';
 import { attemptSmtp } from '../traffic/smtp-attempt.js';
 import { formatDurationMs } from '../units/duration.js';
 import type { Driver } from '../run/driver.js';
@@ -257,7 +258,7 @@ async function handOver({ stack, fates, plan, run, seed, signal }: Handover): Pr
   const [reader, writer] = plan.mailboxes.map(({ address }) => address);
   if (reader === undefined || writer === undefined) throw new Error('the horizon needs two mailboxes');
   const message = (kind: 'inbound' | 'outbound', number: number): PlannedMessage => {
-    const id = `${run}-${kind === 'inbound' ? 'i' : 'o'}${String(number).padStart(6, '0')}`;
+    const id = messageId(run, kind, number);
     const outside = `${number < MESSAGES ? 'closed' : 'refused'}+${id}@outside.test`;
     const addresses =
       kind === 'inbound' ? { from: `c1+${id}@outside.test`, to: reader } : { from: writer, to: outside };
@@ -284,7 +285,7 @@ async function handOver({ stack, fates, plan, run, seed, signal }: Handover): Pr
     }
   }
   const idsOf = (messages: readonly PlannedMessage[]): string[] =>
-    messages.flatMap(({ id }) => fates.queueIdOf(`${id}@nobounce.invalid`) ?? []);
+    messages.flatMap(({ id }) => fates.queueIdOf(messageIdHeader(id)) ?? []);
   const endsAtMs = performance.now() + HANDOVER_TIMEOUT_MS;
   for (;;) {
     const found = {
@@ -317,15 +318,14 @@ async function runQueue(
 ): Promise<void> {
   fates.forgetTries();
   const endsAtMs = performance.now() + QUEUE_RUN_TIMEOUT_MS;
-  const until = async (done: () => boolean): Promise<void> => {
-    while (!done() && performance.now() < endsAtMs && !signal.aborted) await pause(50, signal);
-  };
+  const wait = (done: () => boolean): Promise<boolean> =>
+    until(done, { everyMs: 50, timeoutMs: endsAtMs - performance.now(), signal });
   const before = fates.listings;
   await stack.mta.flushQueue();
-  await until(() => fates.listings >= before + 2 && fates.areTried(queueIds));
+  await wait(() => fates.listings >= before + 2 && fates.areTried(queueIds));
   // What is given up is given up right behind its last attempt.
   const tried = fates.listings;
-  await until(() => fates.listings >= tried + 2);
+  await wait(() => fates.listings >= tried + 2);
   if (fates.broken !== null)
     throw new NobounceError('harness', 'the queue cannot be seen', { cause: fates.broken });
 }

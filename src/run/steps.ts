@@ -4,7 +4,7 @@ import type { NewEvent } from '../history/event.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { PlannedStep } from '../scenario/timeline.js';
 import type { MailboxWatch } from '../traffic/mailboxes.js';
-import { pause } from '../traffic/pause.js';
+import { pause, until } from '../traffic/pause.js';
 import type { Senders } from '../traffic/senders.js';
 import type { Tracker } from '../traffic/tracker.js';
 import type { FaultControl } from './fault-control.js';
@@ -98,13 +98,12 @@ export class Steps {
     const { senders, tracker } = this.#cast;
     senders.canary();
     await senders.stop();
-    const endsAtMs = performance.now() + timeoutMs;
     let quietSince: number | undefined;
-    while (performance.now() < endsAtMs && !this.#signal.aborted) {
+    const isSettled = (): boolean => {
       const isQuiet = tracker.pending === 0 && senders.unaccepted === 0 && tracker.queueDepth === 0;
       quietSince = isQuiet ? (quietSince ?? performance.now()) : undefined;
-      if (quietSince !== undefined && performance.now() - quietSince > QUIET_FOR_MS) return;
-      await pause(POLL_MS, this.#signal);
-    }
+      return quietSince !== undefined && performance.now() - quietSince > QUIET_FOR_MS;
+    };
+    await until(isSettled, { everyMs: POLL_MS, timeoutMs, signal: this.#signal });
   }
 }

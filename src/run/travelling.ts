@@ -3,7 +3,7 @@ import type { TimeTravel } from '../clock/travel.js';
 import { STREAMS } from '../scenario/schedule.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { MailboxWatch } from '../traffic/mailboxes.js';
-import { pause } from '../traffic/pause.js';
+import { until } from '../traffic/pause.js';
 import type { Queues } from '../traffic/queues.js';
 import type { Readers } from '../traffic/readers.js';
 import type { Senders } from '../traffic/senders.js';
@@ -97,9 +97,7 @@ export class Travelling {
   async #catchUp(): Promise<void> {
     const { queues, tracker } = this.#who;
     await queues.run(QUEUE_RUN_TIMEOUT_MS, this.#signal);
-    const endsAtMs = performance.now() + SEEN_TIMEOUT_MS;
-    while (tracker.missing(queues.ids) > 0 && performance.now() < endsAtMs && !this.#isOver()) {
-      await pause(POLL_MS, this.#signal);
-    }
+    const isSeen = (): boolean => tracker.missing(queues.ids) === 0;
+    await until(isSeen, { everyMs: POLL_MS, timeoutMs: SEEN_TIMEOUT_MS, signal: this.#signal });
   }
 }

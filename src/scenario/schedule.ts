@@ -1,3 +1,4 @@
+import { KIND_LETTER, messageId } from './message-id.js';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { SizeRange } from '../units/size.js';
@@ -23,7 +24,6 @@ export interface PlannedMessage {
   readonly contentSeed: number;
 }
 
-const LETTER = { inbound: 'i', outbound: 'o', internal: 'n', canary: 'c' } as const;
 const CORRESPONDENTS = 20;
 const DEFAULT_SIZE: SizeRange = { minBytes: 2_048, maxBytes: 2_048 };
 
@@ -33,10 +33,6 @@ function mix(seed: number, letter: string, index: number): number {
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35) ^ index;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x9e3779b1);
   return mixed ^ (mixed >>> 15);
-}
-
-function messageId(run: string, kind: PlannedMessage['kind'], index: number): string {
-  return `${run}-${LETTER[kind]}${String(index).padStart(6, '0')}`;
 }
 
 /** The size of the largest message that a scenario may send. */
@@ -53,7 +49,7 @@ export function plannedMessage(
   index: number,
 ): PlannedMessage {
   const id = messageId(run, kind, index);
-  const contentSeed = mix(seed, LETTER[kind], index);
+  const contentSeed = mix(seed, KIND_LETTER[kind], index);
   const random = xoroshiro128plus(contentSeed);
   const size = plan.scenario.traffic[kind]?.size ?? DEFAULT_SIZE;
   const sizeBytes = uniformInt(random, size.minBytes, size.maxBytes);
@@ -82,7 +78,7 @@ export function plannedMessage(
 export function canaryMessage(plan: Plan, run: string, seed: number, index: number): PlannedMessage {
   const domain = plan.scenario.domains[index % plan.scenario.domains.length]?.name ?? '';
   const id = messageId(run, 'canary', index);
-  const contentSeed = mix(seed, LETTER.canary, index);
+  const contentSeed = mix(seed, KIND_LETTER.canary, index);
   const from = `c1+${id}@${OUTSIDE_DOMAIN}`;
   return { id, kind: 'canary', from, to: `nobody-${String(index)}@${domain}`, sizeBytes: 512, contentSeed };
 }

@@ -1,4 +1,5 @@
 import { createCipheriv, createHash } from 'node:crypto';
+import { messageIdHeader } from '../scenario/message-id.js';
 import type { PlannedMessage } from '../scenario/schedule.js';
 import { MessageDigester, type Digest } from './digest.js';
 import { fairPieces } from './fair-pieces.js';
@@ -52,7 +53,7 @@ function* contentOf(planned: PlannedMessage, dateMs: number): Generator<Buffer> 
     `To: <${planned.to}>`,
     `Subject: ${subject} [${planned.id}]`,
     `Date: ${new Date(dateMs).toUTCString().replace('GMT', '+0000')}`,
-    `Message-ID: <${planned.id}@nobounce.invalid>`,
+    `Message-ID: <${messageIdHeader(planned.id)}>`,
     `X-Nobounce-Id: ${planned.id}`,
     'MIME-Version: 1.0',
     `Content-Type: multipart/mixed; boundary="${boundary}"`,

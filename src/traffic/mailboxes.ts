@@ -5,7 +5,7 @@ import type { Account } from '../stack/stack.js';
 import { parseDsn } from '../history/dsn.js';
 import type { Source, TrafficContext } from './context.js';
 import { imapSession, type ImapSession } from './imap.js';
-import { pause } from './pause.js';
+import { pause, until } from './pause.js';
 import { recordDsn } from './outside.js';
 import { beginReading, type KnownMessage, type ReadMessage, type Step } from './reading.js';
 
@@ -47,8 +47,7 @@ export class MailboxWatch {
   /** Sends no command until `release`, and waits, at most `timeoutMs`, for those under way. */
   async hold(timeoutMs: number, signal: AbortSignal): Promise<void> {
     this.#held = true;
-    const endsAtMs = performance.now() + timeoutMs;
-    while (this.#busy > 0 && performance.now() < endsAtMs && !signal.aborted) await pause(20, signal);
+    await until(() => this.#busy === 0, { everyMs: 20, timeoutMs, signal });
   }
 
   /**

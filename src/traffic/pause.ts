@@ -16,3 +16,22 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', done, { once: true });
   });
 }
+
+/** How a condition is waited for. */
+interface Patience {
+  /** How often it is looked at. */
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  /** Ends the waiting. */
+  readonly signal: AbortSignal;
+}
+
+/** Waits until the condition holds, for so long at most; gives whether it does. */
+export async function until(
+  condition: () => boolean,
+  { everyMs, timeoutMs, signal }: Patience,
+): Promise<boolean> {
+  const endsAtMs = performance.now() + timeoutMs;
+  while (!condition() && performance.now() < endsAtMs && !signal.aborted) await pause(everyMs, signal);
+  return condition();
+}

@@ -1,7 +1,8 @@
+import { MESSAGE_ID_PATTERN } from '../scenario/message-id.js';
 import type { MtaRecord, QueueEntry } from '../mta/dialect.js';
 import type { Mta, Watch } from '../stack/stack.js';
 import type { TrafficContext } from './context.js';
-import { pause } from './pause.js';
+import { until } from './pause.js';
 import { enhancedCode } from './smtp-attempt.js';
 
 const QUEUE_INTERVAL_MS = 400;
@@ -10,9 +11,11 @@ const QUEUE_DEADLINE_MS = 25_000;
 /** Its log carries a mark each second. */
 const LOG_DEADLINE_MS = 15_000;
 
+const IN_TEXT = new RegExp(String.raw`(?:\+|<)(${MESSAGE_ID_PATTERN})[.@]`);
+
 /** The id in an address that carries one (`friend+RUN-o000001@…`), or in a Message-ID. */
 function idIn(text: string): string | undefined {
-  return /(?:\+|<)([a-z0-9]+-[ionc]\d{6,})[.@]/.exec(text)?.[1];
+  return IN_TEXT.exec(text)?.[1];
 }
 
 interface Sighting {
@@ -59,12 +62,11 @@ export class QueueRecorder {
     this.#tried = new Set();
     const from = this.#listings;
     await this.#mta.flushQueue();
-    const endsAtMs = performance.now() + timeoutMs;
     // The first listing may have been made before the flush.
     const worked = (): boolean =>
       this.#listings >= from + 2 &&
       [...this.#present].every(([queueId, queue]) => this.#tried.has(queueId) && queue !== 'active');
-    while (!worked() && performance.now() < endsAtMs && !signal.aborted) await pause(50, signal);
+    await until(worked, { everyMs: 50, timeoutMs, signal });
   }
 
   async start(broken: (error: Error) => void): Promise<Watch> {

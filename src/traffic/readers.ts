@@ -5,7 +5,7 @@ import type { Account } from '../stack/stack.js';
 import type { Source, TrafficContext } from './context.js';
 import { imapFailure, imapSession, type ImapSession, type ReaderStep } from './imap.js';
 import { mailData } from './mail-data.js';
-import { pause } from './pause.js';
+import { pause, until } from './pause.js';
 import { beginReading, type KnownMessage } from './reading.js';
 import { attemptSmtp } from './smtp-attempt.js';
 
@@ -67,15 +67,13 @@ export class Readers {
   async visitedEach(times: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
     const volumes = new Set(this.#context.stack.accounts.map(({ volume }) => volume));
     const isDone = (): boolean => [...volumes].every((volume) => (this.#ended.get(volume) ?? 0) >= times);
-    const endsAtMs = performance.now() + timeoutMs;
-    while (!isDone() && performance.now() < endsAtMs && !signal.aborted) await pause(50, signal);
+    await until(isDone, { everyMs: 50, timeoutMs, signal });
   }
 
   /** Starts no visit until `release`, and waits, at most `timeoutMs`, for those under way. */
   async hold(timeoutMs: number, signal: AbortSignal): Promise<void> {
     this.#held = true;
-    const endsAtMs = performance.now() + timeoutMs;
-    while (this.#visits.size > 0 && performance.now() < endsAtMs && !signal.aborted) await pause(50, signal);
+    await until(() => this.#visits.size === 0, { everyMs: 50, timeoutMs, signal });
   }
 
   release(): void {

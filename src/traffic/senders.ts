@@ -10,7 +10,7 @@ import type { Address, RunningStack } from '../stack/stack.js';
 import { composeMessage } from './compose.js';
 import type { Source, TrafficContext } from './context.js';
 import { transferMs } from './patience.js';
-import { pause } from './pause.js';
+import { pause, until } from './pause.js';
 import { attemptSmtp, type Attempt, type AttemptResult } from './smtp-attempt.js';
 
 /** One attempt with a small message; a mail server that needs longer has not kept to what senders wait for in practice. */
@@ -163,8 +163,7 @@ export class Senders {
 
   /** Waits, at most `timeoutMs`, until no attempt is under way. */
   async idle(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    const endsAtMs = performance.now() + timeoutMs;
-    while (this.#attempts > 0 && performance.now() < endsAtMs && !signal.aborted) await pause(50, signal);
+    await until(() => this.#attempts === 0, { everyMs: 50, timeoutMs, signal });
   }
 
   /** Sends a message that must be refused: its recipient does not exist. */

@@ -110,15 +110,19 @@ describe('a reader’s visit', () => {
       parts.store.unmount(GOLD);
       const before = visits(parts, SILVER).length;
       await eventually(
-        () => visits(parts, GOLD).some(({ steps }) => steps.at(-1)?.outcome !== 'ok'),
+        () => visits(parts, GOLD).at(-1)?.steps.at(-1)?.step === 'select',
         () => visits(parts, GOLD).at(-1),
       );
       await eventually(
         () => visits(parts, SILVER).length > before + 2,
         () => visits(parts, SILVER).length,
       );
-      const failed = visits(parts, GOLD).find(({ steps }) => steps.at(-1)?.outcome !== 'ok');
-      expect(failed?.steps.map(({ step }) => step)).toEqual(['login', 'select']);
+      // The first that failed may have been under way.
+      const failed = visits(parts, GOLD).at(-1);
+      expect(failed?.steps.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual([
+        'login ok',
+        'select no',
+      ]);
       expect(failed?.known).toBeNull();
       expect(visits(parts, SILVER).every(({ steps }) => steps.every(({ outcome }) => outcome === 'ok'))).toBe(
         true,

@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../units/duration.js';
 import { describeError } from '../errors/errors.js';
 import type { SourceKind } from '../history/event.js';
 import type { Fold } from '../history/fold.js';
@@ -161,6 +162,11 @@ export function* validMail({ fold }: Evidence): Generator<Message, void, undefin
 /** `none lost`, `at most 5 lost`. */
 export function atMost(max: number, what: string): string {
   return `${max === 0 ? 'none' : `at most ${formatCount(max)}`} ${what}`.trim();
+}
+
+/** How long the slowest took, behind a count of what came; nothing where nothing did. */
+export function slowestAfter(slowestMs: number): string {
+  return slowestMs > 0 ? `, the slowest after ${formatDurationMs(slowestMs)}` : '';
 }
 
 /** `1 message`, `2 messages`. */

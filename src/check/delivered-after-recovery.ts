@@ -2,7 +2,7 @@ import type { Message } from '../history/messages.js';
 import type { OutageWindow } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
 import { ofMessage } from './finding-groups.js';
-import { conclude, counted, defineCheck, Findings, validMail, type Evidence } from './check.js';
+import { conclude, counted, defineCheck, Findings, validMail, type Evidence, slowestAfter } from './check.js';
 import { withoutOutage } from './outage.js';
 import { Pace } from './pace.js';
 import { isBlind } from './source-doubts.js';
@@ -84,7 +84,7 @@ export const deliveredAfterRecovery = defineCheck(
     return conclude({
       findings,
       doubt: whyUnsure(counts) ?? pace.doubt,
-      observed: `${counts.inTime} of ${counts.due}, the slowest after ${formatDurationMs(slowestMs)}`,
+      observed: `${counts.inTime} of ${counts.due}${slowestAfter(slowestMs)}`,
       limit,
       figures: { ...counts, slowestMs },
     });

@@ -2,7 +2,7 @@ import { formatDurationMs } from '../units/duration.js';
 import type { Message } from '../history/messages.js';
 import { windowAt } from '../history/outages.js';
 import { ofMessage } from './finding-groups.js';
-import { conclude, defineCheck, Findings, validMail, without } from './check.js';
+import { conclude, defineCheck, Findings, validMail, without, slowestAfter } from './check.js';
 import { withoutOutage } from './outage.js';
 import { Pace } from './pace.js';
 
@@ -48,7 +48,7 @@ export const outboundFlows = defineCheck(
     return conclude({
       findings,
       doubt: tried === 0 ? 'no subscriber sent anything to the outside during the outage' : pace.doubt,
-      observed: `${left} of ${tried} left, the slowest after ${formatDurationMs(slowestMs)}`,
+      observed: `${left} of ${tried} left${slowestAfter(slowestMs)}`,
       limit,
       figures: { tried, left, slowestMs },
     });

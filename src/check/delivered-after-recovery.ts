@@ -1,6 +1,7 @@
 import type { Message } from '../history/messages.js';
 import type { OutageWindow } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
+import { formatCount } from '../units/number.js';
 import { ofMessage } from './finding-groups.js';
 import { conclude, counted, defineCheck, Findings, validMail, type Evidence, slowestAfter } from './check.js';
 import { withoutOutage } from './outage.js';
@@ -84,7 +85,7 @@ export const deliveredAfterRecovery = defineCheck(
     return conclude({
       findings,
       doubt: whyUnsure(counts) ?? pace.doubt,
-      observed: `${counts.inTime} of ${counts.due}${slowestAfter(slowestMs)}`,
+      observed: `${formatCount(counts.inTime)} of ${formatCount(counts.due)} in time${slowestAfter(slowestMs)}`,
       limit,
       figures: { ...counts, slowestMs },
     });

@@ -1,4 +1,5 @@
 import { passes, placeOf, titleOfPlace, type Place } from '../fault/place.js';
+import { plainEvidence } from '../fault/sense.js';
 import type { HistoryEvent } from '../history/event.js';
 import { Fold } from '../history/fold.js';
 import type { Message } from '../history/messages.js';
@@ -43,7 +44,7 @@ export class Storyteller {
     if ('fault' in event) {
       const place = placeOf(event.volume);
       const text = `${event.name} on ${titleOfPlace(place)}: ${event.type.slice('fault.'.length)}`;
-      const evidence = 'evidence' in event ? ` (${event.evidence})` : '';
+      const evidence = 'evidence' in event ? ` (${plainEvidence(event.evidence)})` : '';
       this.#faults.push({ place, line: { ...times, text: text + evidence } });
     }
     if (event.type === 'mailbox.listed') {

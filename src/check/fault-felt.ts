@@ -1,4 +1,5 @@
 import { describeFault } from '../fault/registry.js';
+import { plainEvidence } from '../fault/sense.js';
 import { whyNotHeld } from '../history/hold-samples.js';
 import type { FaultRecord } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
@@ -24,7 +25,7 @@ export const faultFelt = defineCheck(
       // That a fault did not work says nothing about the mail stack: it is a doubt, never a finding.
       findings: new Findings(),
       doubt: whyUnsure(evidence, faults, within),
-      observed: `${felt.length} of ${counted(faults.length, 'fault')} felt, after ${formatDurationMs(slowestMs)}${felt[0]?.evidence ? `: ${felt[0].evidence}` : ''}`,
+      observed: `${felt.length} of ${counted(faults.length, 'fault')} felt, after ${formatDurationMs(slowestMs)}${felt[0]?.evidence ? `: ${plainEvidence(felt[0].evidence)}` : ''}`,
       limit,
       figures: { injected: faults.length, felt: felt.length, slowestMs },
     });

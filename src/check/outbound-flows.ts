@@ -1,4 +1,5 @@
 import { formatDurationMs } from '../units/duration.js';
+import { formatCount } from '../units/number.js';
 import type { Message } from '../history/messages.js';
 import { windowAt } from '../history/outages.js';
 import { ofMessage } from './finding-groups.js';
@@ -48,7 +49,7 @@ export const outboundFlows = defineCheck(
     return conclude({
       findings,
       doubt: tried === 0 ? 'no subscriber sent anything to the outside during the outage' : pace.doubt,
-      observed: `${left} of ${tried} left${slowestAfter(slowestMs)}`,
+      observed: `${formatCount(left)} of ${formatCount(tried)} left${slowestAfter(slowestMs)}`,
       limit,
       figures: { tried, left, slowestMs },
     });

@@ -1,6 +1,7 @@
 import type { Message } from '../history/messages.js';
 import type { OutageWindow } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
+import { formatCount } from '../units/number.js';
 import { ofMessage } from './finding-groups.js';
 import { conclude, counted, defineCheck, Findings, validMail } from './check.js';
 import { windowStopsWrites, withoutOutage } from './outage.js';
@@ -60,7 +61,7 @@ export const queuedDuringOutage = defineCheck(
     const isMissed = waits.kept < required && !isBlind(evidence.fold, 'queue', 'log');
     if (isMissed) {
       findings.add(() => ({
-        summary: `${accepted} accepted in the outage, ${waits.kept} seen in a queue and kept`,
+        summary: `${formatCount(accepted)} accepted in the outage, ${formatCount(waits.kept)} seen in a queue and kept`,
         messages: unseen,
         atMs: outages.firstInjectingAt,
         evidence: [],
@@ -71,7 +72,7 @@ export const queuedDuringOutage = defineCheck(
     return conclude({
       findings,
       doubt: whyUnsure(accepted, waits.had, waits.kept < Math.min(min, waits.had)),
-      observed: `${queued} of ${accepted} accepted in the outage${slow}`,
+      observed: `${formatCount(queued)} of ${formatCount(accepted)} accepted in the outage${slow}`,
       limit,
       figures: { acceptedInOutage: accepted, queued, unexplained, heldUp, slowestMs },
     });

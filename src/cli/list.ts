@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
+import { lengthOf, lengthText } from '../scenario/length.js';
 import { readScenario } from '../scenario/load.js';
 import { listStacks, loadStack } from '../stack/definition.js';
 import { scenarioFile, scenarioNames } from '../drill/find-scenario.js';
@@ -16,7 +17,7 @@ export const listCommand = new Command('list')
     const scenarios = scenarioNames().map((name) => {
       const { scenario } = readScenario(scenarioFile(name));
       const { title, tags, stack } = scenario;
-      return { name, title, tags, stack };
+      return { name, title, tags, stack, takes: lengthOf(scenario) };
     });
     const stacks = listStacks(STACKS_DIR).map((name) => {
       const { title, driver } = loadStack(name, STACKS_DIR);
@@ -28,7 +29,12 @@ export const listCommand = new Command('list')
     }
     const row = (name: string, title: string): string => `  ${name.padEnd(26)} ${title}`;
     print('Scenarios (nobounce run NAME)');
-    for (const { name, title } of scenarios) print(row(name, title));
+    for (const { name, title, tags, takes } of scenarios) {
+      print(row(name, title));
+      print(
+        row('', [lengthText(takes), ...(tags.length === 0 ? [] : [`tags ${tags.join(', ')}`])].join(' · ')),
+      );
+    }
     print('\nStacks (--stack NAME)');
     for (const { name, title } of stacks) print(row(name, title));
   });

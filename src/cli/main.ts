@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   check: async () => (await import('./check.js')).checkCommand,
   compare: async () => (await import('./compare.js')).compareCommand,
   report: async () => (await import('./report.js')).reportCommand,
+  show: async () => (await import('./show.js')).showCommand,
   init: async () => (await import('./init.js')).initCommand,
   list: async () => (await import('./list.js')).listCommand,
   validate: async () => (await import('./validate.js')).validateCommand,

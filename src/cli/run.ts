@@ -12,6 +12,7 @@ import { scenarioFile, scenarioNames } from '../drill/find-scenario.js';
 import { interruptible } from './interruptible.js';
 import { countOfAtLeastOne, wholeNumber } from './options.js';
 import { chooseReporters, REPORTER_NAMES, reporterList } from '../report/registry.js';
+import { REPORT_DIR } from '../drill/rerun.js';
 import { scenarioStack } from '../drill/scenario-stack.js';
 import { requireWritable } from '../drill/writable.js';
 import { parseShard, selectDrills } from './selection.js';
@@ -81,7 +82,7 @@ export const runCommand = new Command('run')
     ).choices(['docker', 'embedded', 'auto'] as const),
   )
   .option('--seed <number>', 'the same seed sends the same mail', wholeNumber)
-  .option('--report-dir <dir>', "where the run's folder is made", 'reports')
+  .option('--report-dir <dir>', "where the run's folder is made", REPORT_DIR)
   .option('--keep', 'leave the containers running (`nobounce clean` removes them)')
   .option(
     '--toxiproxy <image>',
@@ -117,7 +118,7 @@ export const runCommand = new Command('run')
     try {
       for (const drill of drills) {
         if (signal.aborted || (bail === true && reports.some(({ exitCode }) => exitCode !== 0))) break;
-        reports.push(await carryOut(drill, options, reporters, signal));
+        reports.push(await carryOut(drill, { ...options, driver }, reporters, signal));
       }
     } finally {
       dispose();

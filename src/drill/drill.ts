@@ -3,12 +3,13 @@ import { join, relative } from 'node:path';
 import { judgeFile } from '../check/judge.js';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import type { Reporters } from '../report/multiplexer.js';
-import { shellWord, visible } from '../report/safe-text.js';
+import { visible } from '../report/safe-text.js';
 import type { RunReport } from '../report/reporter.js';
 import type { ActSource } from '../run/acts.js';
 import { runScenario, type RunOutcome } from '../run/run.js';
-import type { Drill } from './choose-stack.js';
+import type { Drill, StackWish } from './choose-stack.js';
 import { driverFor } from './driver-for.js';
+import { rerunCommand } from './rerun.js';
 import { VERSION } from './version.js';
 import { requireWritable } from './writable.js';
 
@@ -18,6 +19,8 @@ export interface DrillOptions {
   readonly reportDir: string;
   readonly keep?: boolean | undefined;
   readonly toxiproxy?: string | undefined;
+  /** As it was asked for; the stack was chosen by it before. */
+  readonly driver?: StackWish['driver'];
   /** Where the run's acts come from, one by one, in place of the scenario's timeline. */
   readonly acts?: ActSource | undefined;
 }
@@ -75,7 +78,6 @@ export async function carryOut(
   // A scenario built in code has no file of its own: the run's folder has its text.
   const file = existsSync(loaded.file) ? loaded.file : join(outcome.dir, 'scenario.yaml');
   const scenarioFile = relative(process.cwd(), file);
-  const stack = chosen.named === null ? '' : ` --stack ${shellWord(chosen.named)}`;
   const report: RunReport = {
     ...base,
     id: outcome.id,
@@ -85,7 +87,14 @@ export async function carryOut(
     failures: outcome.failures,
     scenarioFile,
     scenarioSource: loaded.source,
-    rerun: `npx nobounce run ${shellWord(scenarioFile)}${stack} --seed ${String(seed)}`,
+    rerun: rerunCommand({
+      scenarioFile,
+      stack: chosen.named,
+      driver: options.driver === undefined ? null : driver.name,
+      seed,
+      reportDir: options.reportDir,
+      toxiproxy: options.toxiproxy,
+    }),
   };
   await reporters.tell((reporter) => reporter.ended?.(report));
   const advice = outcome.error instanceof NobounceError ? outcome.error.advice : undefined;

@@ -7,6 +7,7 @@ import type { ScenarioInput } from '../scenario/scenario.js';
 import { chooseDrills, surroundings, type StackWish } from './choose-stack.js';
 import { carryOut, type DrillOptions } from './drill.js';
 import { scenarioFile } from './find-scenario.js';
+import { REPORT_DIR } from './rerun.js';
 
 /** How `runDrill` runs a scenario; everything may be left out. */
 export interface RunDrillOptions extends Partial<DrillOptions>, StackWish {
@@ -41,7 +42,7 @@ export async function runDrill(
   if (drill === undefined) throw new NobounceError('harness', 'no drill was chosen');
   const told = new Reporters(reporters);
   const never = new AbortController().signal;
-  const report = await carryOut(drill, { reportDir: 'reports', ...options }, told, signal ?? never);
+  const report = await carryOut(drill, { reportDir: REPORT_DIR, driver, ...options }, told, signal ?? never);
   await told.tell((each) => each.finished?.([report]));
   if (told.haveFailed) throw new NobounceError('harness', 'a report could not be written');
   return report;

@@ -18,7 +18,24 @@ const UNREACHABLE = new Set(['ENOTCONN', 'ECONNRESET', 'ETIMEDOUT', 'ECONNREFUSE
 /** Clean results of every operation before a fault counts as gone: one could be a lucky one. */
 const CLEAN_ROUNDS = 2;
 
+/**
+ * What stands for an errno in samples of a lost mount; there is no such errno, and nobody need know it. Evidence of saved
+ * runs says it as well.
+ */
+const NOT_MOUNTED = 'ENOTMNT';
+
+/** Evidence in plain words, of a run that was saved by any version. */
+export function plainEvidence(evidence: string): string {
+  return evidence.replace(/mounted → ENOTMNT after [\d.]+ \S+/g, 'the volume is not mounted');
+}
+
+/** The name of an errno as a person reads it. */
+export function plainErrno(errno: string): string {
+  return errno === NOT_MOUNTED ? 'not mounted' : errno;
+}
+
 function text(sample: ProbeSample): string {
+  if (sample.errno === NOT_MOUNTED) return `${sample.service}: the volume is not mounted`;
   const took = formatDurationMs(sample.ms);
   if (sample.outcome === 'blocked') return `${sample.service}: ${sample.operation} blocked for ${took}`;
   return `${sample.service}: ${sample.operation} → ${sample.errno ?? 'ok'} after ${took}`;

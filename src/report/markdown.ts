@@ -78,7 +78,7 @@ export function runMarkdown(report: RunReport): string {
     ...report.failures.map((failure) => `> The harness failed: ${escapeMarkdown(failure)}\n`),
     '| accepted | delivered | queued | bounced | lost | duplicated | last delivery after the heal |',
     '| ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
-    `| ${mail.accepted} | ${mail.delivered} | ${mail.queued} | ${mail.bounced} | ${mail.lost} | ${mail.duplicated} | ${recovered === null ? '–' : formatDurationMs(recovered)} |`,
+    `| ${[mail.accepted, mail.delivered, mail.queued, mail.bounced, mail.lost, mail.duplicated].map(formatCount).join(' | ')} | ${recovered === null ? '–' : formatDurationMs(recovered)} |`,
     '',
     ...(troubled.length > 0 ? [...table(troubled), ''] : []),
     ...troubled

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { plainEvidence } from '../fault/sense.js';
 import type { EventOf, HistoryEvent } from '../history/event.js';
 import { formatDurationMs, formatMinutesMs } from '../units/duration.js';
 import { formatCount } from '../units/number.js';
@@ -183,7 +184,8 @@ export class Terminal implements Reporter {
         break;
       case 'fault.felt':
         phase?.pending.delete(fault);
-        if (phase !== undefined) phase.note = `${name} on ${volume}, felt by ${visible(event.evidence)}`;
+        if (phase !== undefined)
+          phase.note = `${name} on ${volume}, felt by ${visible(plainEvidence(event.evidence))}`;
         break;
       case 'fault.healed':
         this.#faults.delete(fault);

@@ -2,6 +2,7 @@ import { dirname, join, relative } from 'node:path';
 import type { CheckResult } from '../../check/result.js';
 import { worst } from '../../check/verdict.js';
 import { formatDurationMs } from '../../units/duration.js';
+import { formatCount } from '../../units/number.js';
 import { headline, recoveryMs, shortStack } from '../headline.js';
 import type { RunReport } from '../reporter.js';
 import type { Html } from './markup.js';
@@ -77,7 +78,7 @@ export function renderIndexPage(reports: readonly RunReport[], file: string): st
                     >${failures.map((failure) => markup`<small>The harness failed: ${failure}</small>`)}
                   </th>
                   <td data-name="Stack">${shortStack(stackTitle)} (${driver})</td>
-                  <td data-name="Accepted">${judgement.mail.accepted}</td>
+                  <td data-name="Accepted">${formatCount(judgement.mail.accepted)}</td>
                   <td data-name="Recovered after">
                     ${recovered === null ? '–' : formatDurationMs(recovered)}
                   </td>

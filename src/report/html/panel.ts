@@ -1,5 +1,6 @@
 import type { FaultLife } from '../../check/judgement.js';
 import { formatDurationMs } from '../../units/duration.js';
+import { formatCount } from '../../units/number.js';
 import type { DelayBin } from '../delays.js';
 import type { Html } from './markup.js';
 import { markup } from './markup.js';
@@ -162,7 +163,7 @@ function option(panel: Panel, axis: Axis, size: ChartSize): Record<string, unkno
 
 function figureText(value: number | null, isLogMs: boolean): string {
   if (value === null) return '–';
-  return isLogMs ? formatDurationMs(value) : String(Number(value.toFixed(1)));
+  return isLogMs ? formatDurationMs(value) : formatCount(Number(value.toFixed(1)));
 }
 
 /** One invisible column a span over the whole height: its title is the browser's own tooltip. */
@@ -254,7 +255,7 @@ export function delayFigure(bins: readonly DelayBin[], isSimulated: boolean): Ht
     { name: 'storage broken', colour: 'fault', values: bins.map(({ broken }) => broken), shape: 'bars' },
   ];
   const total = bins.reduce((sum, { whole, broken }) => sum + whole + broken, 0);
-  const label = `How long ${total} delivered messages took. ${bins
+  const label = `How long ${formatCount(total)} delivered messages took. ${bins
     .map(
       ({ label: bin, whole, broken }) =>
         `${bin}: ${whole} with whole storage, ${broken} with broken storage.`,
@@ -307,8 +308,8 @@ export function delayFigure(bins: readonly DelayBin[], isSimulated: boolean): Ht
           ({ label: bin, whole, broken }) =>
             markup`<tr>
                   <th scope="row">${bin}</th>
-                  <td>${whole}</td>
-                  <td>${broken}</td>
+                  <td>${formatCount(whole)}</td>
+                  <td>${formatCount(broken)}</td>
                 </tr>`,
         ),
       })}

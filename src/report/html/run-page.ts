@@ -1,6 +1,8 @@
 import type { Judgement, MailboxCounts } from '../../check/judgement.js';
 import type { CheckResult } from '../../check/result.js';
+import { plainErrno } from '../../fault/sense.js';
 import { formatDurationMs } from '../../units/duration.js';
+import { formatCount } from '../../units/number.js';
 import { likelyCauses } from '../causes.js';
 import { headline, shortStack } from '../headline.js';
 import type { Observation } from '../observation.js';
@@ -65,7 +67,7 @@ export function renderRunPage(report: RunReport, observed: Observation): string 
         <p>Judge this run again, without containers, from its history:</p>
         <pre tabindex="0">npx nobounce check ${dir}</pre>
       </section>`,
-    foot: `nobounce ${report.version} · run ${report.id} · seed ${report.seed} · ${judgement.events} events in history.jsonl`,
+    foot: `nobounce ${report.version} · run ${report.id} · seed ${report.seed} · ${formatCount(judgement.events)} events in history.jsonl`,
   });
 }
 
@@ -209,7 +211,7 @@ const isBroken = (spans: readonly { readonly errors: number; readonly blocked: n
 function errnoText({ errnos }: Series): string {
   const told = [...errnos].map(
     ([volume, counts]) =>
-      `${volume}: ${[...counts].map(([errno, count]) => `${errno} ${count} times`).join(', ')}`,
+      `${volume}: ${[...counts].map(([errno, count]) => `${plainErrno(errno)} ${formatCount(count)} times`).join(', ')}`,
   );
   return told.length === 0 ? 'There was none.' : `${told.join('; ')}.`;
 }
@@ -289,7 +291,7 @@ function mailboxSection(mailboxes: readonly MailboxCounts[]): Html {
             markup`<tr>
                   <th scope="row">${mailbox.address}</th>
                   <td>${mailbox.volume}</td>
-                  ${columns.map((name, index) => markup`<td${index > 2 && mailbox[name] > 0 ? new Html(' class="bad"') : null}>${mailbox[name]}</td>`)}
+                  ${columns.map((name, index) => markup`<td${index > 2 && mailbox[name] > 0 ? new Html(' class="bad"') : null}>${formatCount(mailbox[name])}</td>`)}
                 </tr>`,
         ),
       })}

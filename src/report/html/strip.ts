@@ -1,4 +1,5 @@
 import type { FaultLife, PhaseSpan } from '../../check/judgement.js';
+import { plainEvidence } from '../../fault/sense.js';
 import { formatDurationMs } from '../../units/duration.js';
 import type { SimulatedAt } from '../simulated.js';
 import { markup, type Html } from './markup.js';
@@ -52,7 +53,7 @@ function faultBars(fault: FaultLife, endMs: number): readonly Bar[] {
       to: healed,
       kind: 'felt',
       label: what,
-      title: `${what}: felt (${evidence ?? 'no evidence'}), healed at ${time(healedAt)}`,
+      title: `${what}: felt (${evidence === null ? 'no evidence' : plainEvidence(evidence)}), healed at ${time(healedAt)}`,
     },
     {
       from: healed,
@@ -151,7 +152,7 @@ export function timelineStrip(
                 <td>${cell(feltAt)}</td>
                 <td>${cell(healedAt)}</td>
                 <td>${cell(goneAt)}</td>
-                <td class="raw">${evidence ?? '–'}</td>
+                <td class="raw">${evidence === null ? '–' : plainEvidence(evidence)}</td>
               </tr>`,
         ),
         faults.length === 0

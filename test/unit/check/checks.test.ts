@@ -376,7 +376,7 @@ describe('delivered-after-recovery', () => {
     const { observed, figures } = waited(told(), 'm', 15_000, 45_000)
       .ended(90_000)
       .check('delivered-after-recovery');
-    expect(observed).toBe('1 of 1, the slowest after 25 s');
+    expect(observed).toBe('1 of 1 in time, the slowest after 25 s');
     expect(figures).toEqual({
       due: 1,
       inTime: 1,

@@ -304,7 +304,35 @@ describe.concurrent('what starts nothing', { timeout: CLI_TIMEOUT_MS }, () => {
 
   it('list has them for people', async () => {
     const { stdout } = await nobounce('list');
-    expect(stdout).toMatch(/vendor-os-bug +A bug in the storage vendor's operating system/);
+    expect(stdout).toMatch(
+      /vendor-os-bug +A bug in the storage vendor's operating system.*\n +\S.* to settle · tags .*storage/,
+    );
+    expect(stdout).toMatch(/libero-virgilio-2023 .*\n.*for the clocks.*stands for 6 d/);
+  });
+
+  it("show prints the page of a run, of a scenario's newest run, and of the newest of all", async () => {
+    const page = join('reports', 'sample', 'mount-lost', 'report.html');
+    const { stdout, exitCode } = await nobounce('show', join('reports', 'sample', 'mount-lost'));
+    expect([stdout, exitCode]).toEqual([`${page}\n`, EXIT_CODE.pass]);
+    const newest = await nobounce('show', 'sample', '--print');
+    expect(newest.stdout).toBe(`${join('reports', 'sample', 'vendor-os-bug', 'report.html')}\n`);
+    const nowhere = await nobounce('show', '--report-dir', join(dir, 'nothing'));
+    expect(nowhere.stderr).toContain('there is no run in');
+    expect(nowhere.exitCode).toBe(EXIT_CODE.usage);
+    const unknown = await nobounce('show', 'vendor-os-bugs');
+    expect(unknown.stderr).toContain('there is no run "vendor-os-bugs"');
+  });
+
+  it('check folds what passed, and says it with --verbose; colours where they are forced', async () => {
+    const run = join('reports', 'sample', 'vendor-os-bug');
+    const folded = await nobounce('check', run);
+    const verbose = await nobounce('check', run, '--verbose');
+    expect(folded.stdout).toContain('promises kept');
+    expect(verbose.stdout).toMatch(/pass +no-loss/);
+    expect(folded.stdout.trimEnd().split('\n').at(-1)).toBe(`  report    ${join(run, 'report.html')}`);
+    expect(folded.stdout).not.toContain('\u001b');
+    const coloured = await node([MAIN, 'check', run], { FORCE_COLOR: '1' });
+    expect(coloured.stdout).toContain('\u001b[');
   });
 
   it('validate takes names and paths, and all scenarios that there are', async () => {

@@ -1,6 +1,12 @@
 import type { ProbeSample } from '../../../src/fault/probe-sample.js';
 import { describe, expect, it } from 'vitest';
-import { FaultSense, ProbeBaseline, type Feeling } from '../../../src/fault/sense.js';
+import {
+  FaultSense,
+  plainErrno,
+  plainEvidence,
+  ProbeBaseline,
+  type Feeling,
+} from '../../../src/fault/sense.js';
 
 function ok(operation: string, ms = 2): ProbeSample {
   return { service: 'store', volume: 'gold', operation, outcome: 'ok', errno: null, ms };
@@ -160,5 +166,19 @@ describe('a volume that was never seen well', () => {
     const feels = new FaultSense({ kind: 'unreachable' }, new ProbeBaseline());
     const told = Array.from({ length: 10 }, () => feels.gone(ok('write')));
     expect(told.every((evidence) => evidence === null)).toBe(true);
+  });
+});
+
+describe('a lost mount', () => {
+  it('is told in plain words, also where a saved run says it otherwise', () => {
+    const lost = { service: 'store', volume: 'gold', operation: 'mounted', errno: 'ENOTMNT', ms: 0 };
+    const told = new FaultSense({ kind: 'unmounted' }, new ProbeBaseline()).felt({
+      ...lost,
+      outcome: 'error',
+    });
+    expect(told).toBe('store: the volume is not mounted');
+    expect(plainEvidence('store: mounted → ENOTMNT after 0 ms')).toBe(told);
+    expect(plainEvidence('store: write → EIO after 3 ms')).toBe('store: write → EIO after 3 ms');
+    expect([plainErrno('ENOTMNT'), plainErrno('EIO')]).toEqual(['not mounted', 'EIO']);
   });
 });

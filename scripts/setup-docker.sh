@@ -2,9 +2,11 @@
 # Makes this machine able to run nobounce's containers. For Debian and Ubuntu, as root or with sudo.
 #   1. installs the Docker engine and mmdebstrap where they are missing
 #   2. starts the engine where none answers (by systemd where there is one, else in the background)
-#   3. has the base image: pulled from Docker Hub, or made from the Debian mirror where Docker Hub cannot be had
+#   3. sees to the folder by which mail containers see the volumes that another container mounts
+#   4. has the base image: pulled from Docker Hub, or made from the Debian mirror where Docker Hub cannot be had
 # It may be run again at any time: what is there already is left alone.
 #
+# NOBOUNCE_SHARED_FOLDER     that folder (default /var/lib/nobounce); it must be set for every run as well
 # NOBOUNCE_DEBIAN_MIRROR     the mirror to build from (default: the one apt uses here, else deb.debian.org)
 # NOBOUNCE_PULL_TIMEOUT_S    how long a pull may take before the image is made here (default 60)
 # NOBOUNCE_ENGINE_TIMEOUT_S  how long to wait for the engine (default 60)
@@ -14,6 +16,7 @@ readonly BASE_IMAGE='debian:trixie-slim'
 readonly BASE_SUITE='trixie'
 readonly PULL_TIMEOUT_S="${NOBOUNCE_PULL_TIMEOUT_S:-60}"
 readonly ENGINE_TIMEOUT_S="${NOBOUNCE_ENGINE_TIMEOUT_S:-60}"
+readonly SHARED_FOLDER="${NOBOUNCE_SHARED_FOLDER:-/var/lib/nobounce}"
 readonly ENGINE_LOG='/var/log/nobounce-dockerd.log'
 readonly ENGINE_PIDFILE='/var/run/docker.pid'
 
@@ -28,7 +31,7 @@ become_root() {
   [ "$(id -u)" -eq 0 ] && return
   command -v sudo >/dev/null || die 'run me as root: sudo is not installed'
   say 'not root: starting again with sudo'
-  exec sudo --preserve-env=NOBOUNCE_DEBIAN_MIRROR,NOBOUNCE_PULL_TIMEOUT_S,NOBOUNCE_ENGINE_TIMEOUT_S bash "$0" "$@"
+  exec sudo --preserve-env=NOBOUNCE_SHARED_FOLDER,NOBOUNCE_DEBIAN_MIRROR,NOBOUNCE_PULL_TIMEOUT_S,NOBOUNCE_ENGINE_TIMEOUT_S bash "$0" "$@"
 }
 
 require_debian_or_ubuntu() {
@@ -244,9 +247,30 @@ ensure_base_image() {
   say "base image made: $BASE_IMAGE"
 }
 
+# What one container mounts is seen by another only below a mount that is shared. Where systemd runs, all are.
+ensure_shared_folder() {
+  mkdir -p "$SHARED_FOLDER"
+  if is_shared "$SHARED_FOLDER"; then
+    say "mounts are shared below $SHARED_FOLDER"
+    return
+  fi
+  mountpoint -q "$SHARED_FOLDER" || mount --bind "$SHARED_FOLDER" "$SHARED_FOLDER"
+  mount --make-shared "$SHARED_FOLDER"
+  is_shared "$SHARED_FOLDER" || die "the mount of $SHARED_FOLDER cannot be made a shared one"
+  say "made a shared mount: $SHARED_FOLDER (until the next start of this machine; then run me again)"
+}
+
+is_shared() {
+  case "$(findmnt --noheadings --output PROPAGATION --target "$1")" in
+    *shared*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
 become_root "$@"
 require_debian_or_ubuntu
 ensure_engine_installed
 ensure_engine_running
+ensure_shared_folder
 ensure_base_image
 say 'ready'

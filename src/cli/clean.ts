@@ -3,7 +3,9 @@ import { createInterface } from 'node:readline/promises';
 import { Command, Option } from '@commander-js/extra-typings';
 import { NobounceError } from '../errors/errors.js';
 import { connectEngine, IMAGE_PREFIX } from '../stack/docker/engine.js';
-import { listRuns, removeImages, removeThings } from '../stack/docker/leftovers.js';
+import { listRuns, removeImages, removeLeft } from '../stack/docker/leftovers.js';
+import { listRunFolders, removeRunFolders } from '../stack/docker/run-folders.js';
+import { sharedFolder } from '../stack/docker/shared-folder.js';
 import { listWorkDirs, removeWorkDirs } from '../stack/embedded/workdir.js';
 
 const EXAMPLES = `
@@ -31,16 +33,28 @@ async function embeddedRuns(): Promise<readonly Found[]> {
 
 async function dockerRuns(): Promise<readonly Found[]> {
   const client = await connectEngine();
-  return (await listRuns(client)).map(({ run, things, state }) => ({
+  const shared = sharedFolder();
+  // In this order: a lease is taken before a folder is made, so whose folder is seen has its lease among what follows.
+  const folders = await listRunFolders(client, shared);
+  const runs = await listRuns(client);
+  const orphans = folders.filter((folder) => !runs.some(({ run }) => run === folder));
+  const ofRuns = runs.map(({ run, things, state }) => ({
     isDead: state === 'dead',
     title: `run ${run}: ${things.map(({ name }) => name).join(', ')}${
       state === 'unknown' ? ' (of an older nobounce: it cannot be told whether it lives)' : ''
     }`,
     names: things.map(({ name }) => name),
     remove: async () => {
-      await removeThings(client, things);
+      await removeLeft(client, { run, things }, folders.includes(run) ? shared : undefined);
     },
   }));
+  const ofNobody = orphans.map((run) => ({
+    isDead: true,
+    title: `the mount points of the run ${run} in ${shared}`,
+    names: [`${shared}/${run}`],
+    remove: () => removeRunFolders(client, shared, [run]),
+  }));
+  return [...ofRuns, ...ofNobody];
 }
 
 /** Whether the person at the terminal wants runs to be ended that go on. @throws NobounceError (`usage`) where there is none. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
+import type { ContainerRuntimeClient } from 'testcontainers';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import {
   credentialHelperAdvice,
@@ -9,6 +10,7 @@ import {
 } from '../stack/docker/docker-config.js';
 import { wrap } from '../report/columns.js';
 import { findEngine } from '../stack/docker/reach.js';
+import { engineShares, sharedFolder, sharingAdvice } from '../stack/docker/shared-folder.js';
 import { print } from './output.js';
 
 interface Finding {
@@ -86,13 +88,8 @@ function credentials(machine: Machine): Finding {
   }
 }
 
-async function base(): Promise<Finding> {
-  // Loaded only where Docker's configuration is whole: testcontainers dies of a broken one.
-  const [{ ImageName }, { connectEngine }] = await Promise.all([
-    import('testcontainers'),
-    import('../stack/docker/engine.js'),
-  ]);
-  const client = await connectEngine();
+async function base(client: ContainerRuntimeClient): Promise<Finding> {
+  const { ImageName } = await import('testcontainers');
   const ok = await client.image.exists(ImageName.fromString(BASE_IMAGE));
   return {
     what: 'base image',
@@ -102,6 +99,24 @@ async function base(): Promise<Finding> {
   };
 }
 
+/** The folder by which mail containers see the volumes: only a container can tell, for the engine may be elsewhere. */
+async function shared(client: ContainerRuntimeClient): Promise<Finding> {
+  const what = 'shared folder';
+  const folder = sharedFolder();
+  return (await engineShares(client, BASE_IMAGE, folder))
+    ? { what, state: 'ok', detail: `mounts are shared below ${folder}`, mend: '' }
+    : { what, state: 'missing', detail: `${folder} lies on no shared mount`, mend: sharingAdvice(folder) };
+}
+
+async function onEngine(): Promise<readonly Finding[]> {
+  // Loaded only where Docker's configuration is whole: testcontainers dies of a broken one.
+  const { connectEngine } = await import('../stack/docker/engine.js');
+  const client = await connectEngine();
+  const image = await base(client);
+  if (image.state !== 'ok') return [image];
+  return [image, await shared(client).catch((error: unknown) => problem('shared folder', error))];
+}
+
 async function findings(): Promise<readonly Finding[]> {
   const machine = thisMachine();
   const docker = await engine(machine);
@@ -109,14 +124,14 @@ async function findings(): Promise<readonly Finding[]> {
   const found = [node(), fuse(), docker, helper];
   if (docker.state === 'missing' || helper.state === 'missing') return found;
   try {
-    return [...found, await base()];
+    return [...found, ...(await onEngine())];
   } catch (error) {
     return [...found, problem('base image', error)];
   }
 }
 
 /** Of what stands beside the marks and names. */
-const INDENT = 23;
+const INDENT = 24;
 const MARK = { ok: 'ok     ', note: 'note   ', missing: 'MISSING' } as const;
 
 export const doctorCommand = new Command('doctor')
@@ -141,7 +156,7 @@ Exit codes: 0 nothing is missing, 4 something is.`,
         ...wrap(detail, width),
         ...(mend === '' ? [] : wrap(`→ ${mend}`, width)),
       ];
-      print(`  ${MARK[state]} ${what.padEnd(12)} ${first}`);
+      print(`  ${MARK[state]} ${what.padEnd(13)} ${first}`);
       for (const line of rest) print(`${' '.repeat(INDENT)}${line}`);
     }
     if (all.some(({ state }) => state === 'missing')) process.exitCode = EXIT_CODE.environment;

@@ -43,7 +43,7 @@ export const MESSAGE_KINDS = ['inbound', 'outbound', 'internal', 'canary'] as co
 /** What watches a run: the MTAs' queues and logs, the outside, the storage probes, mailboxes, readers, senders. */
 export const SOURCE_KINDS = ['queue', 'log', 'outside', 'probe', 'mailboxes', 'readers', 'senders'] as const;
 /** `array`, `toxiproxy`, `outside`, `outside-mta`: of the test bed; the others of the system under test. */
-const SERVICE_ROLES = ['store', 'mta', 'array', 'toxiproxy', 'outside', 'outside-mta'] as const;
+const SERVICE_ROLES = ['store', 'mta', 'array', 'mounts', 'toxiproxy', 'outside', 'outside-mta'] as const;
 const phaseName = z.enum(['steady', 'inject', 'hold', 'heal', 'advance', 'settle']);
 /**
  * `fault`: this injection, unique in the run (the plan's key). `name`: the fault's name. One event a volume; `mx` stands

@@ -27,7 +27,7 @@ export const CAUSES: readonly Sign[] = [
     seen: /under the mount point/,
     software: null,
     cause: 'the bare mount point can be written to, so mail is stored under it while the volume is away',
-    mend: 'give the mount point to root with mode 0555 before the volume is mounted (NOBOUNCE_MOUNT_POINT: protected)',
+    mend: 'give the mount point to root with mode 0555 before the volume is mounted (mountPoint: protected in stack.yaml)',
   },
   {
     checks: ['no-bounce', 'no-reject'],

@@ -32,14 +32,15 @@ const service = z.strictObject({
   environment,
   /** Purpose → container port; published on 127.0.0.1 alone. */
   ports: z.partialRecord(z.enum(['mx', 'submission', 'imap', 'lmtp']), z.number().int().min(1).max(65_535)),
-  /** It mounts the volumes: a storage probe runs in it, and `mount-lost` acts on it. */
-  mountsVolumes: z.boolean(),
+  /** Where it sees the volumes, each in a folder of its name. Without it, it sees none. */
+  volumesAt: z
+    .string()
+    .regex(/^(?:\/[^/:]+)+$/, { error: 'expected an absolute path such as /srv/mail' })
+    .optional(),
   /** All others are dropped. */
   capabilities: z.array(z.string()),
   /** `movable`: it has `clock-ctl`, and NOBOUNCE_CLOCK=movable makes its clock one that can be moved. */
   clock: z.enum(['movable', 'fixed']).default('fixed'),
-  devices: z.array(z.string()).default([]),
-  securityOptions: z.array(z.string()).default([]),
   /** What its container may take of the machine: beyond this memory its processes are killed, beyond this many none is started. */
   limits: z
     .strictObject({
@@ -60,6 +61,18 @@ const service = z.strictObject({
     .optional(),
 });
 
+const id = z.number().int().min(0).max(4_294_967_294);
+
+/** How the machines of a stack keep its volumes; the mounts themselves are the test bed's. */
+const volumes = z.strictObject({
+  /** What lies under a mount: a folder of the owner's, or one of root's to which nobody else can write. */
+  mountPoint: z.enum(['writable', 'protected']),
+  /** Whose the root of each volume is. */
+  owner: z.strictObject({ uid: id, gid: id }),
+  /** How long operations wait for an array that is gone before they fail; 0: they fail at once. */
+  failoverSeconds: z.number().int().min(0).max(86_400).default(0),
+});
+
 /** Where a stack differs from its packages' defaults, and why. */
 const deviations = z.array(
   z.strictObject({
@@ -77,6 +90,7 @@ const docker = z.strictObject({
   driver: z.literal('docker'),
   /** The largest message that its MTA takes. */
   maxMessageBytes: z.number().int().min(1).optional(),
+  volumes,
   services: z.record(name, service),
   deviations,
 });
@@ -126,7 +140,7 @@ export function stackDir(nameOrPath: string, stacksDir: string): string {
 }
 
 /** What the containers of the test bed are called beside those of the stack. */
-const RESERVED = /^(?:toxiproxy|array-.*|outside-mta-\d+)$/;
+const RESERVED = /^(?:toxiproxy|mounts|lease|array-.*|outside-mta-\d+)$/;
 
 /** The ports without which a role has nothing to say to anybody. */
 const NEEDED_PORTS: Readonly<Record<Role, readonly ('mx' | 'submission' | 'imap')[]>> = {
@@ -236,8 +250,12 @@ function surroundingProblems(
       : [problem(['mta', 'plugin'], `there is no ${plugin} in the folder of this file`)];
   }
   const { services } = definition;
+  const isSeen = Object.values(services).some(({ volumesAt }) => volumesAt !== undefined);
   return [
     ...roleProblems(services),
+    ...(isSeen
+      ? []
+      : [problem(['services'], 'no service sees the volumes: what keeps mailboxes needs `volumesAt`', true)]),
     ...Object.entries(services).flatMap(([service, one]) => serviceProblems(dir, stacksDir, service, one)),
   ];
 }

@@ -120,8 +120,8 @@ export interface ServiceDeath {
   readonly cause: 'itself' | 'killed' | 'out-of-memory' | 'unknown';
 }
 
-/** `array`, `toxiproxy`, `outside`, `outside-mta`: of the test bed; the others of the system under test. */
-export type ServiceRole = 'store' | 'mta' | 'array' | 'toxiproxy' | 'outside' | 'outside-mta';
+/** `store` and `mta` are of the system under test, all others of the test bed. */
+export type ServiceRole = 'store' | 'mta' | 'array' | 'mounts' | 'toxiproxy' | 'outside' | 'outside-mta';
 
 /** A mail stack that runs; the same for every driver. Every call has a deadline and throws when it passes. */
 export interface RunningStack {

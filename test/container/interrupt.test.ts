@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sharedFolder } from '../../src/stack/docker/shared-folder.js';
 import { HAS_DOCKER, nobounce } from './drill.js';
 
 function docker(...args: readonly string[]): string[] {
@@ -12,10 +13,18 @@ function docker(...args: readonly string[]): string[] {
     .filter(Boolean);
 }
 
-/** Containers and networks of one run. */
+/** Containers and networks of one run, and where the engine's machine is this one, its mounts and its folder. */
 function leftOf(run: string): string[] {
   const filter = `label=org.nobounce.run=${run}`;
-  return [...docker('ps', '-aq', '--filter', filter), ...docker('network', 'ls', '-q', '--filter', filter)];
+  const folder = join(sharedFolder(), run);
+  return [
+    ...docker('ps', '-aq', '--filter', filter),
+    ...docker('network', 'ls', '-q', '--filter', filter),
+    ...readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(`${folder}/`)),
+    ...(existsSync(folder) ? [folder] : []),
+  ];
 }
 
 function runOf(dir: string): string {
@@ -44,19 +53,34 @@ describe.skipIf(!HAS_DOCKER)('stopped in the middle of an outage', () => {
     expect(leftOf(runOf(dir))).toEqual([]);
   });
 
-  it('leaves nothing after SIGKILL that the next run or `clean` does not find', async () => {
+  /** Kills a run while mail flows, and gives its name. */
+  async function killed(): Promise<string> {
     const reports = await mkdtemp(join(tmpdir(), 'nobounce-reports-'));
-    let killed = false;
+    let isKilled = false;
     const { exitCode } = await nobounce(['run', 'vendor-os-bug', '--report-dir', reports], (text, kill) => {
-      if (killed || !text.includes('steady')) return;
-      killed = true;
+      if (isKilled || !text.includes('steady')) return;
+      isKilled = true;
       kill('SIGKILL');
     });
     expect(exitCode).toBeNull();
     const run = runOf(join(reports, 'vendor-os-bug'));
     expect(leftOf(run).length).toBeGreaterThan(0);
+    return run;
+  }
+
+  it('leaves nothing after SIGKILL that the next run or `clean` does not find', async () => {
+    const run = await killed();
     // Only what belongs to dead harnesses: other runs on this machine go on.
     const swept = await nobounce(['clean', '--dead']);
+    expect(swept.exitCode, swept.output).toBe(0);
+    expect(leftOf(run)).toEqual([]);
+  });
+
+  it('leaves no dead mount either, where somebody removed the containers by hand', async () => {
+    const run = await killed();
+    docker('rm', '-f', ...docker('ps', '-aq', '--filter', `label=org.nobounce.run=${run}`));
+    expect(leftOf(run)).toContain(join(sharedFolder(), run));
+    const swept = await nobounce(['clean']);
     expect(swept.exitCode, swept.output).toBe(0);
     expect(leftOf(run)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { GenericContainer } from 'testcontainers';
 
 const MIB = 1_048_576;
 
-/** testcontainers' container with what it has no option for: devices, limits, and ports bound to 127.0.0.1 alone. */
+/** testcontainers' container with what it has no option for: devices, binds with their propagation, limits, and ports bound to 127.0.0.1 alone. */
 export class LocalContainer extends GenericContainer {
   #id = '';
   #follow: (containerId: string) => Promise<void> = () => Promise.resolve();
@@ -13,6 +13,12 @@ export class LocalContainer extends GenericContainer {
       PathInContainer: path,
       CgroupPermissions: 'rwm',
     }));
+    return this;
+  }
+
+  /** Folders of the engine's machine, as `docker run -v` takes them: a folder that is not there is made. */
+  withBinds(binds: readonly string[]): this {
+    this.hostConfig.Binds = [...binds];
     return this;
   }
 

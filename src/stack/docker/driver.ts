@@ -19,10 +19,12 @@ import { run } from './exec.js';
 import { ensureImage } from './image.js';
 import { containerName, labels } from './labels.js';
 import { Lease } from './lease.js';
-import { removeRun, sweepDeadRuns } from './leftovers.js';
+import { listRuns, removeRun, sweepDeadRuns } from './leftovers.js';
+import { MOUNTING_RIGHTS, MOUNTS, Mounts, mountsDefinition, mountsImage, SHARED_TARGET } from './mounts.js';
 import { outsideMtaDefinition, outsideMtaImage } from './outside-mta.js';
-import { RunningDockerStack } from './running.js';
+import { RunningDockerStack, type RunningParts } from './running.js';
 import { ServiceLog } from './service-log.js';
+import { bindSeeing, bindShared, isNotShared, notShared, sharedFolder } from './shared-folder.js';
 import type { DockerService } from './service.js';
 import { toxiproxyImage } from './toxiproxy-image.js';
 import { ArrayVolume, firstUpstream } from './volume.js';
@@ -113,10 +115,22 @@ function keepsTime(role: ServiceDefinition['role']): boolean {
 /** Under which the image of the outside MTAs is known here. */
 const OUTSIDE_MTA = 'outside-mta';
 
+/** What only some containers have. */
+interface Extras {
+  readonly command?: readonly string[];
+  /** Of Toxiproxy's API, which also tells that it is ready. */
+  readonly apiPort?: number;
+  readonly binds?: readonly string[];
+  readonly devices?: readonly string[];
+  readonly securityOptions?: readonly string[];
+}
+
 interface NamedService {
   readonly name: string;
   readonly definition: ServiceDefinition;
 }
+
+type Parts = Readonly<Record<ServiceDefinition['role'], NamedService>>;
 
 /** One start of a stack. */
 class Start {
@@ -125,6 +139,7 @@ class Start {
   readonly #request: StartRequest;
   readonly #accounts: readonly Account[];
   readonly #started = new Map<string, DockerService>();
+  readonly #shared = sharedFolder();
   #lease: Lease | undefined;
 
   constructor(client: ContainerRuntimeClient, stack: DockerStack, request: StartRequest) {
@@ -138,7 +153,28 @@ class Start {
   }
 
   async run(): Promise<RunningStack> {
-    const { run: runId, plan, keep, onTeardown, progress } = this.#request;
+    const { run: runId, keep, onTeardown, progress } = this.#request;
+    const parts = this.#parts();
+    const images = await this.#images();
+    onTeardown('remove containers and network', STOP_TIMEOUT_MS + 1_000, async () => {
+      this.#lease?.release();
+      if (!keep) await this.#remove();
+    });
+    const lease = await Lease.take(this.#client, runId, {
+      image: images.get(parts.outside.name) ?? '',
+      keep,
+      shared: this.#shared,
+    });
+    this.#lease = lease;
+    const deaths = await DeathWatch.open(this.#client, runId);
+    onTeardown('stop listening to the engine', STOP_TIMEOUT_MS, () => deaths.stop());
+    const network = await this.#network();
+    progress('starting containers');
+    const bed = await this.#containers(parts, images, network);
+    return this.#running(parts, { ...bed, lease, deaths, infos: await this.#infos(images) });
+  }
+
+  #parts(): Parts {
     const [array, store, mta, outside] = (['array', 'store', 'mta', 'outside'] as const).map((role) =>
       this.#service(role),
     );
@@ -148,66 +184,61 @@ class Start {
         `the stack ${this.#stack.name} needs an array, a store, an mta and an outside`,
       );
     }
-    const images = await this.#images();
-    onTeardown('remove containers and network', STOP_TIMEOUT_MS + 1_000, async () => {
-      this.#lease?.release();
-      if (!keep) await this.#remove();
-    });
-    const lease = await Lease.take(this.#client, runId, { image: images.get(outside.name) ?? '', keep });
-    this.#lease = lease;
-    const deaths = await DeathWatch.open(this.#client, runId);
-    onTeardown('stop listening to the engine', STOP_TIMEOUT_MS, () => deaths.stop());
-    const network = await this.#network();
-    progress('starting containers');
+    return { array, store, mta, outside };
+  }
+
+  /** All of them side by side; the mounts come last, and every mail container sees them. */
+  async #containers(
+    { array, store, mta, outside }: Parts,
+    images: ReadonlyMap<string, string>,
+    network: StartedNetwork,
+  ): Promise<{ readonly toxiproxy: Toxiproxy; readonly mounts: Mounts }> {
+    const { plan } = this.#request;
     const imageOfRole = (name: string): string => images.get(name) ?? '';
     const arrays = plan.volumes.map((volume) =>
       this.#container(`array-${volume}`, array.definition, imageOfRole(array.name), network, {}),
     );
-    const linking = this.#linkThenMount(
-      arrays,
-      imageOfRole,
-      [store, ...(mta.definition.mountsVolumes ? [mta] : [])],
-      network,
-    );
+    const linking = this.#linkThenMount(arrays, imageOfRole, network);
+    const sink = { command: ['traffic/outside/main.js'] };
     await all([
       linking,
       ...plan.outsideMtas.map((planned) =>
         this.#outsideMta(planned, imageOfRole(OUTSIDE_MTA), outside.name, network),
       ),
-      this.#container(outside.name, outside.definition, imageOfRole(outside.name), network, {}, [
-        'traffic/outside/main.js',
-      ]),
-      ...(mta.definition.mountsVolumes ? [] : [this.#mail(mta, imageOfRole(mta.name), network)]),
+      this.#container(outside.name, outside.definition, imageOfRole(outside.name), network, {}, sink),
+      ...[store, mta].map((service) => this.#mail(service, imageOfRole(service.name), network)),
     ]);
-    const toxiproxy = await linking;
-    const mounting = [...this.#started.values()].filter(({ definition }) => definition.mountsVolumes);
+    const bed = await linking;
+    await bed.mounts.mustBeSeen(plan.volumes, true);
+    return bed;
+  }
+
+  async #running(
+    { store, mta, outside }: Parts,
+    bed: Pick<RunningParts, 'toxiproxy' | 'mounts' | 'lease' | 'deaths' | 'infos'>,
+  ): Promise<RunningStack> {
+    const { plan } = this.#request;
+    const { toxiproxy, mounts } = bed;
     const volumes = plan.volumes.map((name): [string, ArrayVolume] => {
-      const arrayContainer = this.#get(`array-${name}`).container;
-      return [
-        name,
-        new ArrayVolume(name, linkName(name), arrayContainer, mounting, onlyAnswersOtherwise(plan, name)),
-      ];
+      const array = this.#get(`array-${name}`).container;
+      return [name, new ArrayVolume(name, linkName(name), array, mounts, onlyAnswersOtherwise(plan, name))];
     });
-    const mxLink = await this.#mxLink(toxiproxy, mta, outside);
     const version = await toxiproxy.version();
     return new RunningDockerStack({
+      ...bed,
       client: this.#client,
-      deaths,
-      lease,
       definition: this.#stack,
-      toxiproxy,
       toxiproxyTitle: version.builtIn
         ? `built-in Toxiproxy ${version.version}`
         : `Toxiproxy ${version.version}`,
       services: this.#started,
-      infos: await this.#infos(images),
       accounts: this.#accounts,
       volumes: new Map(volumes),
       mta: this.#get(mta.name),
       store: this.#get(store.name),
       outside: this.#get(outside.name),
       outsideMtas: plan.outsideMtas.map(({ name }) => this.#get(name)),
-      mxLink,
+      mxLink: await this.#mxLink(toxiproxy, mta, outside),
       mxProbe: ['--volume', MX_KEY, '--host', 'toxiproxy', '--port', String(MX_PORT)],
       clocks: movesClocks(plan)
         ? new DockerClocks([...this.#started.values()].filter(({ definition: { role } }) => keepsTime(role)))
@@ -233,19 +264,62 @@ class Start {
     }
   }
 
-  /** What mounts the volumes starts last: its mounts go through the links, which need the arrays. */
+  /** The mounts come last: they go through the links, which need the arrays. */
   async #linkThenMount(
     arrays: readonly Promise<unknown>[],
     imageOfRole: (name: string) => string,
-    mounting: readonly NamedService[],
     network: StartedNetwork,
-  ): Promise<Toxiproxy> {
-    const starting = this.#toxiproxy(imageOfRole('toxiproxy'), network);
-    await all([...arrays, starting]);
-    const toxiproxy = await starting;
-    await this.#link(toxiproxy);
-    await all(mounting.map((service) => this.#mail(service, imageOfRole(service.name), network)));
-    return toxiproxy;
+  ): Promise<{ readonly toxiproxy: Toxiproxy; readonly mounts: Mounts }> {
+    const linking = Promise.all([this.#toxiproxy(imageOfRole('toxiproxy'), network), all(arrays)]).then(
+      async ([toxiproxy]) => {
+        await this.#link(toxiproxy);
+        return toxiproxy;
+      },
+    );
+    const starting = this.#mounts(imageOfRole(MOUNTS), network);
+    await all([linking, starting]);
+    const [toxiproxy, mounts] = await Promise.all([linking, starting]);
+    await mounts.mountAll();
+    return { toxiproxy, mounts };
+  }
+
+  async #mounts(image: string, network: StartedNetwork): Promise<Mounts> {
+    const { plan, run: runId } = this.#request;
+    const { mountPoint, owner, failoverSeconds } = this.#stack.volumes;
+    const given = {
+      run: runId,
+      volumes: plan.volumes.map((name, index) => ({
+        name,
+        host: 'toxiproxy',
+        port: FIRST_LINK_PORT + index,
+        pingTimeoutS: PING_TIMEOUT_S[plan.scenario.storage.mount],
+      })),
+      mountPoint,
+      owner,
+      failoverS: failoverSeconds,
+    };
+    const environment = { NOBOUNCE_STACK: JSON.stringify(given) };
+    const extras = { ...MOUNTING_RIGHTS, binds: [bindShared(this.#shared, SHARED_TARGET)] };
+    try {
+      await this.#container(MOUNTS, mountsDefinition, image, network, environment, extras);
+    } catch (error) {
+      throw isNotShared(error) ? notShared(this.#shared, error) : error;
+    }
+    const mounts = new Mounts(this.#client, this.#get(MOUNTS), runId, () =>
+      [...this.#started.values()].filter(({ definition }) => definition.volumesAt !== undefined),
+    );
+    await this.#sweepFolders(mounts);
+    return mounts;
+  }
+
+  /** Folders of runs of which nothing else is left, as when somebody removed their containers by hand. */
+  async #sweepFolders(mounts: Mounts): Promise<void> {
+    const others = await mounts.others();
+    if (others.length === 0) return;
+    // In this order: a lease is taken before a folder is made.
+    const known = new Set((await listRuns(this.#client)).map(({ run: runId }) => runId));
+    const orphans = others.filter((runId) => !known.has(runId));
+    if (orphans.length > 0) await mounts.remove(orphans);
   }
 
   async #images(): Promise<Map<string, string>> {
@@ -257,6 +331,7 @@ class Start {
     if (this.#request.plan.outsideMtas.length > 0) {
       images.set(OUTSIDE_MTA, await outsideMtaImage(this.#client, progress));
     }
+    images.set(MOUNTS, await ensureImage(this.#client, mountsImage, progress));
     images.set('toxiproxy', (await toxiproxyImage(this.#client, toxiproxy, progress)).image);
     return images;
   }
@@ -332,20 +407,18 @@ class Start {
       name,
       mailboxes: this.#accounts.filter(({ address }) => address.endsWith(`@${name}`)),
     }));
-    const volumes = plan.volumes.map((name, index) => ({
-      name,
-      host: 'toxiproxy',
-      port: FIRST_LINK_PORT + index,
-      pingTimeoutS: PING_TIMEOUT_S[plan.scenario.storage.mount],
-    }));
     const given = {
       run: this.#request.run,
       domains,
-      volumes,
+      volumes: plan.volumes.map((name) => ({ name })),
       services: { store: this.#service('store')?.name, outside: this.#service('outside')?.name },
-      quotaBytes: null,
     };
-    await this.#container(service.name, service.definition, image, network, this.#environment(given));
+    const { volumesAt } = service.definition;
+    const binds =
+      volumesAt === undefined ? [] : [bindSeeing(`${this.#shared}/${this.#request.run}`, volumesAt)];
+    await this.#container(service.name, service.definition, image, network, this.#environment(given), {
+      binds,
+    });
   }
 
   async #toxiproxy(image: string, network: StartedNetwork): Promise<Toxiproxy> {
@@ -355,11 +428,8 @@ class Start {
       // The engine may be on another machine, by whose name the API is called then.
       environment: { NOBOUNCE_TOXIPROXY_ALLOW_HOSTS: this.#client.info.containerRuntime.host },
       ports: {},
-      mountsVolumes: false,
       capabilities: [],
       clock: 'fixed',
-      devices: [],
-      securityOptions: [],
       limits: DEFAULT_LIMITS,
       dialect: 'postfix',
     };
@@ -369,8 +439,9 @@ class Start {
       image,
       network,
       {},
-      undefined,
-      TOXIPROXY_API_PORT,
+      {
+        apiPort: TOXIPROXY_API_PORT,
+      },
     );
     const { host, port } = { host: container.getHost(), port: container.getMappedPort(TOXIPROXY_API_PORT) };
     return connectToxiproxy(`http://${host}:${String(port)}`);
@@ -396,15 +467,15 @@ class Start {
     image: string,
     network: StartedNetwork,
     environment: Record<string, string>,
-    command?: string[],
-    apiPort?: number,
+    { command, apiPort, binds = [], devices = [], securityOptions = [] }: Extras = {},
   ): Promise<StartedTestContainer> {
     const { run: runId, logsDir, signal, keep } = this.#request;
     signal.throwIfAborted();
     const log = new ServiceLog(name, join(logsDir, `${name}.log`));
     const ports = [...Object.values(definition.ports), ...(apiPort === undefined ? [] : [apiPort])];
     const container = new LocalContainer(image)
-      .withDevices(definition.devices)
+      .withDevices(devices)
+      .withBinds(binds)
       .withLimits(definition.limits)
       .withName(containerName(runId, name))
       .withLabels(labels(runId, keep))
@@ -414,13 +485,13 @@ class Start {
       .withExposedPorts(...ports)
       .withDroppedCapabilities('ALL')
       .withAddedCapabilities(...definition.capabilities)
-      .withSecurityOpt(...definition.securityOptions, 'no-new-privileges')
+      .withSecurityOpt(...securityOptions, 'no-new-privileges')
       .withStartupTimeout(START_TIMEOUT_MS)
       .withWaitStrategy(
         apiPort === undefined ? Wait.forLogMessage('nobounce: ready') : Wait.forHttp('/version', apiPort),
       )
       .whenStarted((id) => log.follow(this.#client, id));
-    if (command !== undefined) container.withCommand(command);
+    if (command !== undefined) container.withCommand([...command]);
     try {
       const started = await withDeadline(container.start(), CONTAINER_TIMEOUT_MS, 'its start');
       const role = roleOf(name, definition);
@@ -455,7 +526,7 @@ class Start {
 }
 
 function roleOf(name: string, { role }: ServiceDefinition): ServiceRole {
-  if (name === 'toxiproxy') return 'toxiproxy';
+  if (name === 'toxiproxy' || name === MOUNTS) return name;
   return role === 'mta' && isOutsideMta(name) ? 'outside-mta' : role;
 }
 

@@ -5,6 +5,8 @@ export const LABEL_RUN = 'org.nobounce.run';
 export const LABEL_LEASE = 'org.nobounce.lease';
 /** On what `--keep` left running: for `nobounce clean`, and for no run to sweep. */
 export const LABEL_KEPT = 'org.nobounce.kept';
+/** On the lease of a run that puts mount points below a folder of the engine's machine: that folder. */
+export const LABEL_SHARED = 'org.nobounce.shared';
 /** Before 0.2 a label with a pid stood for a lease; whether such a run lives cannot be told from everywhere. */
 export const LABEL_OWNER = 'org.nobounce.owner';
 

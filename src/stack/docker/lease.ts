@@ -1,6 +1,6 @@
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { engineCall } from './call.js';
-import { containerName, LABEL_LEASE, labels } from './labels.js';
+import { containerName, LABEL_LEASE, LABEL_SHARED, labels } from './labels.js';
 
 const MIB = 1024 * 1024;
 
@@ -25,11 +25,12 @@ export class Lease {
   /**
    * Takes the lease of a run; before anything else of it is started, or another run would sweep that.
    * @param image one with `cat` in it.
+   * @param shared where the run puts its mount points: as long as a lease is there, what is left of them can be found.
    */
   static async take(
     client: ContainerRuntimeClient,
     run: string,
-    { image, keep }: { readonly image: string; readonly keep: boolean },
+    { image, keep, shared }: { readonly image: string; readonly keep: boolean; readonly shared: string },
   ): Promise<Lease> {
     const docker = client.container.dockerode;
     const creating = docker.createContainer({
@@ -37,7 +38,7 @@ export class Lease {
       Image: image,
       Entrypoint: ['cat'],
       Cmd: [],
-      Labels: { ...labels(run, keep), [LABEL_LEASE]: 'true' },
+      Labels: { ...labels(run, keep), [LABEL_LEASE]: 'true', [LABEL_SHARED]: shared },
       OpenStdin: true,
       StdinOnce: true,
       AttachStdin: true,

@@ -2,7 +2,18 @@ import type { ContainerRuntimeClient } from 'testcontainers';
 import { z } from 'zod';
 import { describeError, NobounceError } from '../../errors/errors.js';
 import { engineCall } from './call.js';
-import { EVERY_RUN, LABEL_KEPT, LABEL_LEASE, LABEL_OWNER, LABEL_RUN, runFilter } from './labels.js';
+import {
+  containerName,
+  EVERY_RUN,
+  LABEL_KEPT,
+  LABEL_LEASE,
+  LABEL_OWNER,
+  LABEL_RUN,
+  LABEL_SHARED,
+  runFilter,
+} from './labels.js';
+import { MOUNTS } from './mounts.js';
+import { removeRunFolders } from './run-folders.js';
 
 /** Between making a lease and holding it a run is neither here nor there. */
 const TAKING_S = 60;
@@ -115,43 +126,76 @@ async function remove(client: ContainerRuntimeClient, { kind, id, name }: Thing)
   }
 }
 
-/**
- * Removes containers, then networks, all of them whatever becomes of each.
- * @returns the names of what was removed.
- * @throws NobounceError (`environment`) that names what is left, and why.
- */
-export async function removeThings(
-  client: ContainerRuntimeClient,
-  things: readonly Thing[],
-): Promise<readonly string[]> {
+/** @throws NobounceError (`environment`) that names what of them is left, and why; all are tried. */
+async function removeAll(client: ContainerRuntimeClient, things: readonly Thing[]): Promise<void> {
   const failures: string[] = [];
   let cause: unknown;
-  for (const wanted of ['container', 'network'] as const) {
-    await Promise.all(
-      things
-        .filter(({ kind }) => kind === wanted)
-        .map((thing) =>
-          remove(client, thing).catch((error: unknown) => {
-            failures.push(thing.name);
-            cause = error;
-          }),
-        ),
-    );
-  }
-  if (failures.length === 0) return things.map(({ name }) => name);
+  await Promise.all(
+    things.map((thing) =>
+      remove(client, thing).catch((error: unknown) => {
+        failures.push(thing.name);
+        cause = error;
+      }),
+    ),
+  );
+  if (failures.length === 0) return;
   throw new NobounceError('environment', `cannot remove ${failures.join(', ')}`, {
     cause,
     advice: 'once the engine answers again, `nobounce clean` removes what is left',
   });
 }
 
-/** Removes everything of one run, whether it lives or not. @throws as `removeThings`. */
+/**
+ * Ends the mounts of a run from within the container that made them, if that still runs. A mail container that waits
+ * for a dead array cannot be killed before.
+ * @returns whether they are gone, and the run's folder with them.
+ */
+async function leaveMounts(client: ContainerRuntimeClient, { run, things }: Left): Promise<boolean> {
+  const mounts = things.find(({ name }) => name === containerName(run, MOUNTS));
+  if (mounts?.state !== 'running') return false;
+  const container = client.container.dockerode.getContainer(mounts.id);
+  try {
+    const leaving = client.container.exec(container, ['mounts-ctl', 'leave']);
+    return (await engineCall(leaving, 'an end of its mounts')).exitCode === 0;
+  } catch {
+    // It ended meanwhile, or hangs: a container of its own does it.
+    return false;
+  }
+}
+
+type Left = Pick<LeftRun, 'run' | 'things'>;
+
+/**
+ * Removes everything of one run: its mounts, its containers, its folder on the engine's machine, its network. The lease
+ * goes after the folder, and names it: whenever this is cut off, what is left can be found.
+ * @param seenIn the shared folder in which one of the run was seen; its lease may be gone.
+ * @throws NobounceError (`environment`) that names what is left, and why.
+ */
+export async function removeLeft(client: ContainerRuntimeClient, left: Left, seenIn?: string): Promise<void> {
+  const { run, things } = left;
+  const leases = things.filter(({ labels }) => LABEL_LEASE in labels);
+  const named = leases.map(({ labels }) => labels[LABEL_SHARED]).find((folder) => folder !== undefined);
+  const shared = named ?? seenIn;
+  const haveLeft = await leaveMounts(client, left);
+  await removeAll(
+    client,
+    things.filter((thing) => thing.kind === 'container' && !leases.includes(thing)),
+  );
+  if (shared !== undefined && !haveLeft) await removeRunFolders(client, shared, [run]);
+  await removeAll(client, leases);
+  await removeAll(
+    client,
+    things.filter(({ kind }) => kind === 'network'),
+  );
+}
+
+/** Removes everything of one run, whether it lives or not. @throws as `removeLeft`. */
 export async function removeRun(client: ContainerRuntimeClient, run: string): Promise<void> {
   for (let pass = 1; ; pass += 1) {
     const things = await listThings(client, runFilter(run));
     if (things.length === 0) return;
     try {
-      await removeThings(client, things);
+      await removeLeft(client, { run, things });
     } catch (error) {
       if (pass >= MOST_PASSES) throw error;
     }
@@ -159,13 +203,10 @@ export async function removeRun(client: ContainerRuntimeClient, run: string): Pr
   }
 }
 
-/** Removes what dead runs left, but for what was kept on purpose. @throws as `removeThings`. */
+/** Removes what dead runs left, but for what was kept on purpose. @throws as `removeLeft`. */
 export async function sweepDeadRuns(client: ContainerRuntimeClient): Promise<void> {
   const dead = (await listRuns(client)).filter(({ state, isKept }) => state === 'dead' && !isKept);
-  await removeThings(
-    client,
-    dead.flatMap(({ things }) => things),
-  );
+  await Promise.all(dead.map((left) => removeLeft(client, left)));
 }
 
 /**

@@ -18,11 +18,8 @@ export const outsideMtaDefinition: ServiceDefinition = {
   },
   environment: { NOBOUNCE_DELIVERY: 'outside' },
   ports: { mx: 25 },
-  mountsVolumes: false,
   capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETUID', 'SETGID', 'KILL', 'NET_BIND_SERVICE'],
   clock: 'movable',
-  devices: [],
-  securityOptions: [],
   limits: DEFAULT_LIMITS,
   dialect: 'postfix',
   commands: {

@@ -21,34 +21,15 @@ import type {
 } from '../stack.js';
 import type { DeathWatch } from './deaths.js';
 import type { Lease } from './lease.js';
-import { follow, run } from './exec.js';
+import { follow } from './exec.js';
 import { parsed } from './lines.js';
+import { PROBE_PACE, probeSamples, type Mounts } from './mounts.js';
 import { DockerMta } from './mta.js';
 import { endpointOf, type DockerService } from './service.js';
 
-const PROBE_INTERVAL_MS = 250;
-const PROBE_DEADLINE_MS = 3_000;
-const LIST_TIMEOUT_MS = 30_000;
-
-const probeLine = z.object({
-  volume: z.string(),
-  operation: z.string(),
-  outcome: z.enum(['ok', 'error', 'blocked']),
-  errno: z.string().nullable(),
-  ms: z.number(),
-});
-
 const outsideLine = z.object({ from: z.string(), to: z.string(), raw: z.string() });
 
-const fileLine = z.object({
-  volume: z.string(),
-  path: z.string(),
-  where: z.enum(['volume', 'under-mount']),
-  id: z.string().nullable(),
-  bytes: z.number(),
-});
-
-interface Parts {
+export interface RunningParts {
   readonly client: ContainerRuntimeClient;
   readonly deaths: DeathWatch;
   readonly lease: Lease;
@@ -62,6 +43,7 @@ interface Parts {
   readonly mta: DockerService;
   readonly store: DockerService;
   readonly outside: DockerService;
+  readonly mounts: Mounts;
   readonly outsideMtas: readonly DockerService[];
   readonly mxLink: MxLink | null;
   /** What an `mx-probe` needs to know to reach the MX as the outside MTAs do. */
@@ -85,9 +67,9 @@ export class RunningDockerStack implements RunningStack {
   readonly outsideMtas: readonly OutsideMta[];
   readonly mxLink: MxLink | null;
   readonly clocks: StackClocks | null;
-  readonly #parts: Parts;
+  readonly #parts: RunningParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: RunningParts) {
     this.#parts = parts;
     this.name = parts.definition.name;
     this.title = parts.definition.title;
@@ -109,25 +91,15 @@ export class RunningDockerStack implements RunningStack {
     };
   }
 
-  async watchProbe(volume: string, listener: WatchListener<ProbeSample>): Promise<Watch> {
-    const { client, services, outsideMtas, mxProbe } = this.#parts;
-    const isMx = volume === MX_KEY;
-    const from = isMx
-      ? outsideMtas.slice(0, 1)
-      : [...services.values()].filter(({ definition }) => definition.mountsVolumes);
-    const what = isMx
-      ? ['mx-probe', ...mxProbe]
-      : ['storage-probe', '--volume', volume, '--path', `/srv/mail/${volume}`];
-    const pace = ['--interval-ms', String(PROBE_INTERVAL_MS), '--deadline-ms', String(PROBE_DEADLINE_MS)];
+  async watchProbe(place: string, listener: WatchListener<ProbeSample>): Promise<Watch> {
+    const { client, mounts, outsideMtas, mxProbe } = this.#parts;
+    if (place !== MX_KEY) return mounts.watchProbe(place, listener);
     const watches = await Promise.all(
-      from.map(({ name, container }) =>
-        follow(client, container, [...what, ...pace], {
-          broken: listener.broken,
-          next: parsed(probeLine, listener.broken, (sample) => {
-            listener.next({ service: name, ...sample });
-          }),
-        }),
-      ),
+      outsideMtas
+        .slice(0, 1)
+        .map(({ name, container }) =>
+          follow(client, container, ['mx-probe', ...mxProbe, ...PROBE_PACE], probeSamples(name, listener)),
+        ),
     );
     return {
       stop: async () => {
@@ -166,9 +138,7 @@ export class RunningDockerStack implements RunningStack {
     });
   }
 
-  async listMailFiles(): Promise<readonly MailFile[]> {
-    const { container, name } = this.#parts.store;
-    const lines = (await run(container, name, ['store-ctl', 'list-files'], LIST_TIMEOUT_MS)).split('\n');
-    return lines.filter((line) => line !== '').map((line) => fileLine.parse(JSON.parse(line)));
+  listMailFiles(): Promise<readonly MailFile[]> {
+    return this.#parts.mounts.listMailFiles();
   }
 }

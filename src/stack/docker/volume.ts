@@ -2,7 +2,7 @@ import type { HeadSpec } from '../../fault/act.js';
 import type { StartedTestContainer } from 'testcontainers';
 import type { Volume } from '../stack.js';
 import { run } from './exec.js';
-import type { DockerService } from './service.js';
+import type { Mounts } from './mounts.js';
 
 const HEAD_PORT = { healthy: 24_007, 'read-only': 24_008, faulty: 24_009, slow: 24_010 } as const;
 const CONTROL_TIMEOUT_MS = 15_000;
@@ -25,25 +25,19 @@ export async function firstUpstream(
   return `array-${volume}:${String(HEAD_PORT.faulty)}`;
 }
 
-/** A volume whose array is a container with `array-ctl` in it, mounted by services with `store-ctl` (docs/stacks.md). */
+/** A volume whose array is a container with `array-ctl` in it (docs/stacks.md), and its mount. */
 export class ArrayVolume implements Volume {
   readonly name: string;
   readonly proxy: string;
   readonly #array: StartedTestContainer;
-  readonly #mounting: readonly DockerService[];
+  readonly #mounts: Mounts;
   readonly #resident: boolean;
 
-  constructor(
-    name: string,
-    proxy: string,
-    array: StartedTestContainer,
-    mounting: readonly DockerService[],
-    resident: boolean,
-  ) {
+  constructor(name: string, proxy: string, array: StartedTestContainer, mounts: Mounts, resident: boolean) {
     this.name = name;
     this.proxy = proxy;
     this.#array = array;
-    this.#mounting = mounting;
+    this.#mounts = mounts;
     this.#resident = resident;
   }
 
@@ -70,23 +64,15 @@ export class ArrayVolume implements Volume {
   }
 
   async unmount(): Promise<void> {
-    await this.#everyMount('unmount', this.name, '--lazy');
+    await this.#mounts.unmount(this.name);
   }
 
   async mount(): Promise<void> {
-    await this.#everyMount('mount', this.name);
+    await this.#mounts.mount(this.name);
   }
 
   async #control(...args: readonly string[]): Promise<void> {
     await run(this.#array, `array-${this.name}`, ['array-ctl', ...args], CONTROL_TIMEOUT_MS);
-  }
-
-  async #everyMount(...args: readonly string[]): Promise<void> {
-    await Promise.all(
-      this.#mounting.map(({ container, name }) =>
-        run(container, name, ['store-ctl', ...args], CONTROL_TIMEOUT_MS),
-      ),
-    );
   }
 }
 

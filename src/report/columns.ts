@@ -25,9 +25,12 @@ export function fit(text: string, width: number): string {
   return out;
 }
 
+/** A number and its unit are one word. */
+const UNIT = /(?<=\d) (?=(?:ms|s|min|h|d|%)(?:\W|$))/g;
+
 /** Breaks a text at blanks into lines of at most `width`; a longer word stands alone. */
 export function wrap(text: string, width: number): string[] {
-  return wrapAnsi(text, width).split('\n');
+  return wrapAnsi(text.replace(UNIT, '\u00a0'), width).replaceAll('\u00a0', ' ').split('\n');
 }
 
 /** A cell of a table: the text, and blanks up to a width. */

@@ -11,6 +11,9 @@ export function shortStack(title: string): string {
   return /^[a-z]/.test(short) ? `The ${short} stack` : short;
 }
 
+/** The same inside a sentence. */
+const within = (stack: string): string => stack.replace(/^The /, 'the ');
+
 function check(judgement: Judgement, name: CheckResult['name']): CheckResult | undefined {
   return judgement.checks.find((result) => result.name === name);
 }
@@ -92,9 +95,10 @@ export function sentence(judgement: Judgement, stackTitle: string): string {
   const stack = shortStack(stackTitle);
   const through = outage(judgement);
   const during = through === null ? 'with healthy storage' : `through ${through}`;
-  if (run?.ended === 'interrupted') return `The drill of ${stack} was interrupted: it says nothing yet.`;
+  if (run?.ended === 'interrupted')
+    return `The drill of ${within(stack)} was interrupted: it says nothing yet.`;
   if ((run?.harnessFailures.length ?? 0) > 0)
-    return `nobounce itself failed while it drilled ${stack}: the run says nothing about the stack’s promises.`;
+    return `nobounce itself failed while it drilled ${within(stack)}: the run says nothing about the stack’s promises.`;
   const failed = judgement.checks.filter((result) => result.verdict === 'fail');
   if (verdict === 'fail') {
     const bad = losses(judgement);
@@ -109,7 +113,7 @@ export function sentence(judgement: Judgement, stackTitle: string): string {
   if (verdict === 'inconclusive') {
     // Of many reasons the first: the check that gave it has the others.
     const why = rootDoubt(judgement)?.reason?.split('; ')[0];
-    return `This run proves nothing about ${stack}${why === undefined ? '' : `: ${why.replace(/\.$/, '')}`}.`;
+    return `This run proves nothing about ${within(stack)}${why === undefined ? '' : `: ${why.replace(/\.$/, '')}`}.`;
   }
   const recovered = recoveryMs(judgement);
   const last =

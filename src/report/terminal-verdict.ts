@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { counted } from '../check/check.js';
 import type { Judgement } from '../check/judgement.js';
 import type { CheckResult } from '../check/result.js';
 import { formatCount } from '../units/number.js';
@@ -57,7 +58,9 @@ export function judgedLines(judgement: Judgement, about: About, telling: Telling
   const simulatedAt = simulatedTime(judgement.timings.jumps);
   const days = dayTable(judgement.mailboxDays);
   return [
-    ...told.flatMap((check) => checkLines(check, telling)),
+    ...told.flatMap((check) =>
+      checkLines(check, { ...telling, isShort: check === root && !telling.verbose }),
+    ),
     ...(telling.verbose ? [] : foldedLines(checks, root, telling)),
     ...checks.flatMap((check) => findingLines(check, checks, { ...telling, simulatedAt })),
     ...(days.length > 0 ? ['', ...days.map((line) => `  ${line}`)] : []),
@@ -98,10 +101,14 @@ function foldedLines(
 
 const HEAD = 35;
 
-function checkLines(check: CheckResult, telling: Telling): readonly string[] {
+/** @param telling `isShort`: of several doubts the first, and how many there are beside it. */
+function checkLines(check: CheckResult, telling: Telling & { readonly isShort: boolean }): readonly string[] {
   const { word, style } = MARKS[check.verdict];
   const quiet = check.verdict === 'inconclusive' || check.verdict === 'skipped';
-  const told = quiet && check.reason !== null ? check.reason : `${check.observed} (${check.limit})`;
+  const reason = quiet ? check.reason : null;
+  const [doubt = '', ...others] = reason?.split('; ') ?? [];
+  const short = others.length === 0 ? doubt : `${doubt} (and ${counted(others.length, 'more doubt')})`;
+  const told = reason === null ? `${check.observed} (${check.limit})` : telling.isShort ? short : reason;
   const [first = '', ...rest] = wrap(told, telling.width - HEAD);
   return [
     `  ${styled(telling, style, cell(word, 6))} ${cell(check.name, 25)} ${first}`,

@@ -72,4 +72,10 @@ describe('a text broken into lines', () => {
       ),
     );
   });
+
+  it('keeps a number and its unit together', () => {
+    expect(wrap('through 15.1 s of a lost mount', 14)).toEqual(['through 15.1 s', 'of a lost', 'mount']);
+    expect(wrap('through 15.1 s of a lost mount', 13)).toEqual(['through', '15.1 s of a', 'lost mount']);
+    expect(wrap('for 4 d 12 h', 9)).toEqual(['for 4 d', '12 h']);
+  });
 });

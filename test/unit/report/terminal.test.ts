@@ -76,7 +76,13 @@ describe('the end of a run in a terminal', () => {
     const lines = ended(cut).filter((line) => line !== '');
     expect(lines[0]).toMatch(/^ {2}unsure sound-history +\S/);
     expect(lines.filter((line) => line.startsWith('  unsure'))).toHaveLength(2);
+    expect(lines[0]).toMatch(/cut off|more doubts?\)/);
     expect(lines.join(' ')).toContain('proves nothing');
+    const whole = ended(cut, { ...PLAIN, verbose: true })
+      .join(' ')
+      .replace(/ +/g, ' ');
+    const reason = cut.judgement.checks.find(({ name }) => name === 'sound-history')?.reason ?? '';
+    expect(whole).toContain(reason);
     const never = ended(broken).filter((line) => line !== '');
     expect(never[0]).toMatch(/^ {2}INCONCLUSIVE/);
     expect(never.join(' ')).toContain('an image will not build');

@@ -39,6 +39,24 @@ describe('the likely cause of a broken promise', () => {
     expect(mends(of(other, 'postfix'))).toEqual([]);
   });
 
+  it('is known by what a log of Postfix says, as well as by a notice', async () => {
+    const logged = (enhanced: string, reply: string) =>
+      new Tale()
+        .fault(OUTAGE)
+        .accepted('m', 6_000)
+        .logged('m', 7_000, { status: 'bounced', enhanced, reply })
+        .judged();
+    const mends = (judgement: Judgement) => likelyCauses(judgement).map(({ mend }) => mend);
+    const own = await logged('5.3.0', 'maildir delivery failed: error writing message: Input/output error');
+    const full = await logged(
+      '5.2.2',
+      'host store[10.0.0.7] said: 552 5.2.2 <u2@libero.test> Quota exceeded',
+    );
+    const stack = ['postfix', 'dovecot-core'] as const;
+    expect(mends(of(own, ...stack))).toEqual([expect.stringContaining('virtual_transport = lmtp')]);
+    expect(mends(of(full, ...stack))).toEqual(['quota_full_tempfail = yes (Dovecot)']);
+  });
+
   it('stands in the docs as it stands in the code', () => {
     const docs = readFileSync('docs/checks.md', 'utf8');
     for (const { checks, cause, mend } of CAUSES) {

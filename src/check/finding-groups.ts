@@ -1,7 +1,7 @@
 import type { Message } from '../history/messages.js';
 import { formatDurationMs } from '../units/duration.js';
 import { formatCount } from '../units/number.js';
-import type { Finding, FindingGroup, Subject } from './result.js';
+import type { Finding, FindingGroup, MessageSum, Subject } from './result.js';
 
 const SUBJECTS = {
   message: { one: 'message', many: 'messages', where: 'to' },
@@ -86,7 +86,7 @@ export class FindingGroups {
   /** The groups so far, the largest first. */
   all(): readonly FindingGroup[] {
     return [...this.#groups.values()]
-      .map(({ messages, ...group }) => ({ ...group, messageSet: messages?.digest ?? null }))
+      .map(({ messages, ...group }) => ({ ...group, messageSet: messages?.sum ?? null }))
       .sort((a, b) => b.count - a.count);
   }
 
@@ -128,10 +128,24 @@ class MessageSet {
     this.#sums[1] = (this.#sums[1] + other) | 0;
   }
 
-  get digest(): string | null {
-    if (this.#count === 0) return null;
-    return [this.#count, ...this.#sums.map((sum) => (sum >>> 0).toString(16))].join('-');
+  get sum(): MessageSum | null {
+    return this.#count === 0 ? null : { count: this.#count, hashes: [...this.#sums] };
   }
+}
+
+function isSame(one: MessageSum, other: MessageSum | null): boolean {
+  return other?.count === one.count && one.hashes.every((hash, index) => other.hashes[index] === hash);
+}
+
+/** All messages that a check names; null where it names none. */
+function allOf(groups: readonly FindingGroup[]): MessageSum | null {
+  const sums = groups.flatMap(({ messageSet }) => messageSet ?? []);
+  return sums.length === 0
+    ? null
+    : sums.reduce((all, { count, hashes: [first, second] }) => ({
+        count: all.count + count,
+        hashes: [(all.hashes[0] + first) | 0, (all.hashes[1] + second) | 0],
+      }));
 }
 
 type GroupedCheck = {
@@ -140,18 +154,22 @@ type GroupedCheck = {
   readonly groups: readonly FindingGroup[];
 };
 
-/** The check before this one that has a group of exactly the same messages; null where none has, or it names none. */
+/** The check before this one that names exactly the same messages, in one group or in all; null where none has, or it names none. */
 export function sameMessagesAs(
   group: FindingGroup,
   own: GroupedCheck,
   checks: readonly GroupedCheck[],
 ): string | null {
-  if (group.messageSet === null) return null;
+  const { messageSet } = group;
+  if (messageSet === null) return null;
   const before = checks.slice(
     0,
     checks.findIndex(({ name }) => name === own.name),
   );
-  const same = before.find(({ groups }) => groups.some(({ messageSet }) => messageSet === group.messageSet));
+  const same = before.find(
+    ({ groups }) =>
+      isSame(messageSet, allOf(groups)) || groups.some((each) => isSame(messageSet, each.messageSet)),
+  );
   return same?.name ?? null;
 }
 

@@ -16,6 +16,12 @@ export interface Finding {
 /** What findings count. */
 export type Subject = 'message' | 'mailbox' | 'login' | 'operation' | 'bounce' | 'copy' | 'notice';
 
+/** Tells whether two sets of messages are the same without keeping them; sums of parts that share no message add up. */
+export interface MessageSum {
+  readonly count: number;
+  readonly hashes: readonly [number, number];
+}
+
 /** Findings of one kind in one check. The counts of a check's groups add up to its findings, listed or not. */
 export interface FindingGroup {
   readonly what: string;
@@ -29,7 +35,7 @@ export interface FindingGroup {
   /** Which of the check's listed findings are of it, by their place in the list; what is not listed is only counted. */
   readonly members: readonly number[];
   /** The same for groups that name the same messages, and for no others; null where one of its findings names none. */
-  readonly messageSet: string | null;
+  readonly messageSet: MessageSum | null;
 }
 
 /** What one check says of one run. */

@@ -89,5 +89,12 @@ describe('the groups of a check', () => {
     const checks = [first, fewer, same];
     const says = (of: typeof first) => sameMessagesAs(of.groups[0] ?? expect.fail(), of, checks);
     expect([says(first), says(fewer), says(same)]).toEqual([null, null, 'first']);
+    // Told as two kinds before, and as one here.
+    const two = new Findings();
+    for (const [index, id] of many.entries())
+      two.add(() => ({ ...FOUND, messages: [id] }), { ...about(id), what: index < 7 ? 'gone' : 'bounced' });
+    const parts = { name: 'parts', findings: two.kept, groups: two.groups };
+    expect(sameMessagesAs(same.groups[0] ?? expect.fail(), same, [parts, same])).toBe('parts');
+    expect(sameMessagesAs(fewer.groups[0] ?? expect.fail(), fewer, [parts, fewer])).toBeNull();
   });
 });

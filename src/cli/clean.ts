@@ -84,7 +84,9 @@ async function removeAll(found: readonly Found[]): Promise<void> {
 }
 
 export const cleanCommand = new Command('clean')
-  .description('remove what dead runs left behind: containers, networks, folders and, with --images, images')
+  .description(
+    'remove what dead runs left behind: containers, networks, mounts, folders and, with --images, images',
+  )
   .option('--all', 'what belongs to living runs as well, after asking')
   .option('--images', 'the images as well; the next run builds them again')
   .addOption(new Option('--dead', 'what it does anyway').hideHelp())

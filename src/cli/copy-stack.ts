@@ -2,17 +2,15 @@ import { existsSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { NobounceError } from '../errors/errors.js';
-import { PACKAGE_DIR } from '../drill/paths.js';
 import type { StackDefinition } from '../stack/definition.js';
 
 const isOutside = (folder: string, path: string): boolean => relative(folder, path).startsWith('..');
 
-/** Folders that a stack builds images of and that lie elsewhere. The images of the test bed are the same for every stack. */
+/** Folders that a stack builds images of and that lie elsewhere. */
 function foldersElsewhere(stack: StackDefinition): readonly string[] {
   if (stack.driver === 'embedded') return [];
-  const testBed = join(PACKAGE_DIR, 'images');
   const contexts = Object.values(stack.services).map(({ build }) => build.context);
-  return [...new Set(contexts)].filter((path) => isOutside(stack.dir, path) && isOutside(testBed, path));
+  return [...new Set(contexts)].filter((path) => isOutside(stack.dir, path));
 }
 
 /**

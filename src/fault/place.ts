@@ -50,7 +50,7 @@ export function outsideMtaName(number: number): string {
 }
 
 /** Whether a service is an MTA of the correspondents. */
-export const isOutsideMta = (service: string): boolean => /^outside-mta-\d+$/.test(service);
+const isOutsideMta = (service: string): boolean => /^outside-mta-\d+$/.test(service);
 
 /** What tells a message's way. */
 export interface Way {

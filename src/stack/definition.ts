@@ -8,9 +8,10 @@ import { formatProblem } from '../scenario/problem.js';
 import type { StackLimits } from '../scenario/warnings.js';
 import { inOrder, readText, YamlFile } from '../scenario/yaml-file.js';
 import { name } from '../units/fields.js';
+import type { ServiceRole } from './stack.js';
 
-/** What a stack is made of: each role has one service, but the array, which is started once for every volume. */
-const ROLES = ['array', 'store', 'mta', 'outside'] as const;
+/** What a stack is made of: each role has one service. All else that a run has is of the test bed. */
+const ROLES = ['store', 'mta'] as const;
 type Role = (typeof ROLES)[number];
 
 /** Far more than a stack of a drill needs, and less than what would take the machine down with it. */
@@ -119,6 +120,8 @@ export type StackDefinition = z.output<typeof definitionSchema> & { readonly dir
 export type DockerStack = z.output<typeof docker> & { readonly dir: string };
 export type EmbeddedStack = z.output<typeof embedded> & { readonly dir: string };
 export type ServiceDefinition = z.output<typeof service>;
+/** What a container is started by, of a stack or of the test bed. */
+export type ContainerDefinition = Omit<ServiceDefinition, 'role' | 'build'> & { readonly role: ServiceRole };
 
 /** What a scenario can know of a stack before it runs. */
 export function stackLimits({ maxMessageBytes }: StackDefinition): StackLimits {
@@ -140,14 +143,12 @@ export function stackDir(nameOrPath: string, stacksDir: string): string {
 }
 
 /** What the containers of the test bed are called beside those of the stack. */
-const RESERVED = /^(?:toxiproxy|mounts|lease|array-.*|outside-mta-\d+)$/;
+const RESERVED = /^(?:toxiproxy|mounts|lease|outside|array-.*|outside-mta-\d+)$/;
 
 /** The ports without which a role has nothing to say to anybody. */
 const NEEDED_PORTS: Readonly<Record<Role, readonly ('mx' | 'submission' | 'imap')[]>> = {
-  array: [],
   store: ['imap'],
   mta: ['mx', 'submission'],
-  outside: [],
 };
 
 const problem = (path: readonly PropertyKey[], message: string, atKey = false): PathProblem => ({

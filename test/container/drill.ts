@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +52,11 @@ export async function drill(scenario: string, ...args: readonly string[]): Promi
   const dir = join(reports, name, 'latest');
   const results = resultsSchema.parse(JSON.parse(await readFile(join(dir, 'results.json'), 'utf8')));
   return { ...ended, results, dir };
+}
+
+/** The name by which the containers of a scenario's latest run are known. @param dir of the scenario's reports. */
+export function runOf(dir: string): string {
+  return readlinkSync(join(dir, 'latest')).slice(-6);
 }
 
 export function verdictOf(results: Results, check: string): string | undefined {

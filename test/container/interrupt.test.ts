@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sharedFolder } from '../../src/stack/docker/shared-folder.js';
-import { HAS_DOCKER, nobounce } from './drill.js';
+import { HAS_DOCKER, nobounce, runOf } from './drill.js';
 
 function docker(...args: readonly string[]): string[] {
   return execFileSync('docker', [...args], { encoding: 'utf8' })
@@ -25,10 +25,6 @@ function leftOf(run: string): string[] {
       .filter((line) => line.includes(`${folder}/`)),
     ...(existsSync(folder) ? [folder] : []),
   ];
-}
-
-function runOf(dir: string): string {
-  return readlinkSync(join(dir, 'latest')).slice(-6);
 }
 
 describe.skipIf(!HAS_DOCKER)('stopped in the middle of an outage', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { listStacks, loadStack } from '../../src/stack/definition.js';
-import { HAS_DOCKER, nobounce } from './drill.js';
+import { HAS_DOCKER, nobounce, runOf } from './drill.js';
 
 const rights = z
   .array(
@@ -68,17 +68,7 @@ async function seenOf(stack: string): Promise<Seen> {
     ['run', 'vendor-os-bug', '--stack', stack, '--report-dir', reports],
     (text, kill) => {
       if (seen !== undefined || !text.includes('steady')) return;
-      const run = docker(
-        'ps',
-        '--filter',
-        'label=org.nobounce.lease',
-        '--format',
-        '{{.Label "org.nobounce.run"}}',
-      )
-        .trim()
-        .split('\n')
-        .find((each) => docker('ps', '--format', '{{.Names}}').includes(`nobounce-${each}-store`));
-      seen = look(run ?? '');
+      seen = look(runOf(join(reports, 'vendor-os-bug')));
       kill('SIGINT');
     },
   );

@@ -78,6 +78,7 @@ describe('the package', () => {
       'dist/vitest/index.js',
       'dist/vitest/index.d.ts',
       'images/array/Dockerfile',
+      'images/mounts/mounts-ctl',
       'scenarios/vendor-os-bug.yaml',
       'stacks/postfix-dovecot/stack.yaml',
       'stacks/embedded/stack.yaml',

@@ -4,15 +4,14 @@ import { StartedNetwork, Wait, type ContainerRuntimeClient, type StartedTestCont
 import { z } from 'zod';
 import { withDeadline } from '../../errors/deadline.js';
 import { describeError, NobounceError } from '../../errors/errors.js';
-import { isOutsideMta, MX_KEY } from '../../fault/place.js';
+import { MX_KEY } from '../../fault/place.js';
 import { onlyAnswersOtherwise, type Plan, type PlannedOutsideMta } from '../../scenario/plan.js';
 import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
-import { DEFAULT_LIMITS, type DockerStack, type ServiceDefinition } from '../definition.js';
+import type { ContainerDefinition, DockerStack, ServiceDefinition } from '../definition.js';
 import type { Account, MxLink, RunningStack, ServiceInfo, ServiceRole, StartRequest } from '../stack.js';
 import { DockerClocks } from './clocks.js';
 import { LocalContainer } from './container.js';
 import { DeathWatch } from './deaths.js';
-import { withNodeContext } from './context.js';
 import { engineCall } from './call.js';
 import { connectEngine } from './engine.js';
 import { run } from './exec.js';
@@ -26,6 +25,16 @@ import { RunningDockerStack, type RunningParts } from './running.js';
 import { ServiceLog } from './service-log.js';
 import { bindSeeing, bindShared, isNotShared, notShared, sharedFolder } from './shared-folder.js';
 import type { DockerService } from './service.js';
+import {
+  arrayDefinition,
+  arrayImage,
+  OUTSIDE,
+  OUTSIDE_COMMAND,
+  outsideDefinition,
+  outsideImage,
+  TOXIPROXY,
+  toxiproxyDefinition,
+} from './test-bed.js';
 import { toxiproxyImage } from './toxiproxy-image.js';
 import { ArrayVolume, firstUpstream } from './volume.js';
 
@@ -43,19 +52,13 @@ const PING_TIMEOUT_S = { soft: 10, hard: 0 } as const;
 
 const versionsSchema = z.record(z.string(), z.string());
 
-/** One image build at a time is enough to start. */
+/** The image of a stack's own service. */
 async function imageOf(
   client: ContainerRuntimeClient,
   service: ServiceDefinition,
   progress: (line: string) => void,
 ): Promise<string> {
   const { context: contextDir, dockerfile, arguments: args } = service.build;
-  if (service.role === 'outside') {
-    const app = { compiled: ['traffic/outside'], packages: ['smtp-server'] };
-    return withNodeContext(contextDir, app, (dir) =>
-      ensureImage(client, { name: 'outside', contextDir: dir, dockerfile, args }, progress),
-    );
-  }
   const part = dirname(dockerfile) === '.' ? [] : [dirname(dockerfile)];
   // A folder may have any name, an image only lower-case letters, digits and hyphens.
   const name = [basename(contextDir), ...part]
@@ -108,8 +111,8 @@ function movesClocks(plan: Plan): boolean {
 }
 
 /** Services that decide by the clock what becomes of mail; the array and the outside's sink keep the real time. */
-function keepsTime(role: ServiceDefinition['role']): boolean {
-  return role === 'store' || role === 'mta';
+function keepsTime(role: ServiceRole): boolean {
+  return role === 'store' || role === 'mta' || role === 'outside-mta';
 }
 
 /** Under which the image of the outside MTAs is known here. */
@@ -161,7 +164,7 @@ class Start {
       if (!keep) await this.#remove();
     });
     const lease = await Lease.take(this.#client, runId, {
-      image: images.get(parts.outside.name) ?? '',
+      image: images.get(OUTSIDE) ?? '',
       keep,
       shared: this.#shared,
     });
@@ -171,41 +174,34 @@ class Start {
     const network = await this.#network();
     progress('starting containers');
     const bed = await this.#containers(parts, images, network);
-    return this.#running(parts, { ...bed, lease, deaths, infos: await this.#infos(images) });
+    return this.#running(parts, { ...bed, lease, deaths, infos: await this.#infos() });
   }
 
   #parts(): Parts {
-    const [array, store, mta, outside] = (['array', 'store', 'mta', 'outside'] as const).map((role) =>
-      this.#service(role),
-    );
-    if (array === undefined || store === undefined || mta === undefined || outside === undefined) {
-      throw new NobounceError(
-        'usage',
-        `the stack ${this.#stack.name} needs an array, a store, an mta and an outside`,
-      );
+    const [store, mta] = [this.#service('store'), this.#service('mta')];
+    if (store === undefined || mta === undefined) {
+      throw new NobounceError('usage', `the stack ${this.#stack.name} needs a store and an mta`);
     }
-    return { array, store, mta, outside };
+    return { store, mta };
   }
 
   /** All of them side by side; the mounts come last, and every mail container sees them. */
   async #containers(
-    { array, store, mta, outside }: Parts,
+    { store, mta }: Parts,
     images: ReadonlyMap<string, string>,
     network: StartedNetwork,
   ): Promise<{ readonly toxiproxy: Toxiproxy; readonly mounts: Mounts }> {
     const { plan } = this.#request;
     const imageOfRole = (name: string): string => images.get(name) ?? '';
     const arrays = plan.volumes.map((volume) =>
-      this.#container(`array-${volume}`, array.definition, imageOfRole(array.name), network, {}),
+      this.#container(`array-${volume}`, arrayDefinition, imageOfRole(arrayImage.name), network, {}),
     );
     const linking = this.#linkThenMount(arrays, imageOfRole, network);
-    const sink = { command: ['traffic/outside/main.js'] };
+    const sink = { command: OUTSIDE_COMMAND };
     await all([
       linking,
-      ...plan.outsideMtas.map((planned) =>
-        this.#outsideMta(planned, imageOfRole(OUTSIDE_MTA), outside.name, network),
-      ),
-      this.#container(outside.name, outside.definition, imageOfRole(outside.name), network, {}, sink),
+      ...plan.outsideMtas.map((planned) => this.#outsideMta(planned, imageOfRole(OUTSIDE_MTA), network)),
+      this.#container(OUTSIDE, outsideDefinition, imageOfRole(OUTSIDE), network, {}, sink),
       ...[store, mta].map((service) => this.#mail(service, imageOfRole(service.name), network)),
     ]);
     const bed = await linking;
@@ -214,7 +210,7 @@ class Start {
   }
 
   async #running(
-    { store, mta, outside }: Parts,
+    { store, mta }: Parts,
     bed: Pick<RunningParts, 'toxiproxy' | 'mounts' | 'lease' | 'deaths' | 'infos'>,
   ): Promise<RunningStack> {
     const { plan } = this.#request;
@@ -236,9 +232,9 @@ class Start {
       volumes: new Map(volumes),
       mta: this.#get(mta.name),
       store: this.#get(store.name),
-      outside: this.#get(outside.name),
+      outside: this.#get(OUTSIDE),
       outsideMtas: plan.outsideMtas.map(({ name }) => this.#get(name)),
-      mxLink: await this.#mxLink(toxiproxy, mta, outside),
+      mxLink: await this.#mxLink(toxiproxy, mta),
       mxProbe: ['--volume', MX_KEY, '--host', 'toxiproxy', '--port', String(MX_PORT)],
       clocks: movesClocks(plan)
         ? new DockerClocks([...this.#started.values()].filter(({ definition: { role } }) => keepsTime(role)))
@@ -270,7 +266,7 @@ class Start {
     imageOfRole: (name: string) => string,
     network: StartedNetwork,
   ): Promise<{ readonly toxiproxy: Toxiproxy; readonly mounts: Mounts }> {
-    const linking = Promise.all([this.#toxiproxy(imageOfRole('toxiproxy'), network), all(arrays)]).then(
+    const linking = Promise.all([this.#toxiproxy(imageOfRole(TOXIPROXY), network), all(arrays)]).then(
       async ([toxiproxy]) => {
         await this.#link(toxiproxy);
         return toxiproxy;
@@ -324,15 +320,16 @@ class Start {
 
   async #images(): Promise<Map<string, string>> {
     const { progress, toxiproxy } = this.#request;
-    const images = new Map<string, string>();
+    const images = new Map([[arrayImage.name, await ensureImage(this.#client, arrayImage, progress)]]);
     for (const [name, service] of Object.entries(this.#stack.services)) {
       images.set(name, await imageOf(this.#client, service, progress));
     }
     if (this.#request.plan.outsideMtas.length > 0) {
       images.set(OUTSIDE_MTA, await outsideMtaImage(this.#client, progress));
     }
+    images.set(OUTSIDE, await outsideImage(this.#client, progress));
     images.set(MOUNTS, await ensureImage(this.#client, mountsImage, progress));
-    images.set('toxiproxy', (await toxiproxyImage(this.#client, toxiproxy, progress)).image);
+    images.set(TOXIPROXY, (await toxiproxyImage(this.#client, toxiproxy, progress)).image);
     return images;
   }
 
@@ -360,13 +357,13 @@ class Start {
   }
 
   /** The link to the MX through which the outside MTAs deliver; null where there are none. */
-  async #mxLink(toxiproxy: Toxiproxy, mta: NamedService, outside: NamedService): Promise<MxLink | null> {
+  async #mxLink(toxiproxy: Toxiproxy, mta: NamedService): Promise<MxLink | null> {
     const port = mta.definition.ports.mx;
     if (this.#request.plan.outsideMtas.length === 0 || port === undefined) return null;
     const link = {
       proxy: MX_KEY,
       open: `${mta.name}:${String(port)}`,
-      closed: `${outside.name}:${String(CLOSED_MX_PORT)}`,
+      closed: `${OUTSIDE}:${String(CLOSED_MX_PORT)}`,
     };
     await toxiproxy.createProxy({
       name: link.proxy,
@@ -379,14 +376,13 @@ class Start {
   async #outsideMta(
     { name, lifetime, warning }: PlannedOutsideMta,
     image: string,
-    outside: string,
     network: StartedNetwork,
   ): Promise<void> {
     const given = {
       run: this.#request.run,
       name,
       domains: this.#request.plan.scenario.domains.map((domain) => ({ name: domain.name })),
-      services: { outside },
+      services: { outside: OUTSIDE },
       mx: { host: 'toxiproxy', port: MX_PORT },
       lifetimeS: Math.round(lifetime / 1_000),
       warningS: Math.round(warning / 1_000),
@@ -411,7 +407,7 @@ class Start {
       run: this.#request.run,
       domains,
       volumes: plan.volumes.map((name) => ({ name })),
-      services: { store: this.#service('store')?.name, outside: this.#service('outside')?.name },
+      services: { store: this.#service('store')?.name, outside: OUTSIDE },
     };
     const { volumesAt } = service.definition;
     const binds =
@@ -422,19 +418,10 @@ class Start {
   }
 
   async #toxiproxy(image: string, network: StartedNetwork): Promise<Toxiproxy> {
-    const definition: ServiceDefinition = {
-      role: 'array',
-      build: { context: '', dockerfile: '', arguments: {} },
-      // The engine may be on another machine, by whose name the API is called then.
-      environment: { NOBOUNCE_TOXIPROXY_ALLOW_HOSTS: this.#client.info.containerRuntime.host },
-      ports: {},
-      capabilities: [],
-      clock: 'fixed',
-      limits: DEFAULT_LIMITS,
-      dialect: 'postfix',
-    };
+    // The engine may be on another machine, by whose name the API is called then.
+    const definition = toxiproxyDefinition(this.#client.info.containerRuntime.host);
     const container = await this.#container(
-      'toxiproxy',
+      TOXIPROXY,
       definition,
       image,
       network,
@@ -463,7 +450,7 @@ class Start {
 
   async #container(
     name: string,
-    definition: ServiceDefinition,
+    definition: ContainerDefinition,
     image: string,
     network: StartedNetwork,
     environment: Record<string, string>,
@@ -494,8 +481,7 @@ class Start {
     if (command !== undefined) container.withCommand([...command]);
     try {
       const started = await withDeadline(container.start(), CONTAINER_TIMEOUT_MS, 'its start');
-      const role = roleOf(name, definition);
-      this.#started.set(name, { name, role, definition, container: started, image, log });
+      this.#started.set(name, { name, definition, container: started, image, log });
       return started;
     } catch (cause) {
       const said = log.tail.join('\n  ');
@@ -506,11 +492,11 @@ class Start {
     }
   }
 
-  async #infos(images: ReadonlyMap<string, string>): Promise<readonly ServiceInfo[]> {
+  async #infos(): Promise<readonly ServiceInfo[]> {
     return Promise.all(
       [...this.#started.values()].map(
         async ({ name, container, definition, image }): Promise<ServiceInfo> => {
-          const isNode = definition.role === 'outside' || image === images.get('toxiproxy');
+          const isNode = definition.role === 'outside' || definition.role === 'toxiproxy';
           try {
             const printed = await run(container, name, isNode ? ['node', '--version'] : ['versions'], 10_000);
             const versions = isNode ? { node: printed.trim() } : versionsSchema.parse(JSON.parse(printed));
@@ -523,11 +509,6 @@ class Start {
       ),
     );
   }
-}
-
-function roleOf(name: string, { role }: ServiceDefinition): ServiceRole {
-  if (name === 'toxiproxy' || name === MOUNTS) return name;
-  return role === 'mta' && isOutsideMta(name) ? 'outside-mta' : role;
 }
 
 function linkName(volume: string): string {

@@ -1,37 +1,25 @@
-import { join } from 'node:path';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { z } from 'zod';
 import { NobounceError } from '../../errors/errors.js';
 import type { ProbeSample } from '../../fault/probe-sample.js';
-import type { ImageSource } from './image.js';
-import { DEFAULT_LIMITS, type ServiceDefinition } from '../definition.js';
+import type { ContainerDefinition } from '../definition.js';
 import type { MailFile, Watch, WatchListener } from '../stack.js';
-import { PACKAGE_DIR } from './context.js';
 import { follow, run } from './exec.js';
 import { parsed } from './lines.js';
 import type { DockerService } from './service.js';
+import { BED, bedImage } from './test-bed.js';
 
 /** The name of the container that mounts the volumes. */
 export const MOUNTS = 'mounts';
 /** Where it has the folder that the engine's machine shares; images/mounts knows it. */
 export const SHARED_TARGET = '/srv/shared';
 
-export const mountsImage: ImageSource = {
-  name: MOUNTS,
-  contextDir: join(PACKAGE_DIR, 'images', MOUNTS),
-  dockerfile: 'Dockerfile',
-  args: {},
-};
+export const mountsImage = bedImage(MOUNTS);
 
-export const mountsDefinition: ServiceDefinition = {
-  role: 'array',
-  build: { context: mountsImage.contextDir, dockerfile: mountsImage.dockerfile, arguments: {} },
-  environment: {},
-  ports: {},
+export const mountsDefinition: ContainerDefinition = {
+  ...BED,
+  role: 'mounts',
   capabilities: ['SYS_ADMIN', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER'],
-  clock: 'fixed',
-  limits: DEFAULT_LIMITS,
-  dialect: 'postfix',
 };
 
 /** What mounting needs beyond capabilities, and nothing else of a run has. */

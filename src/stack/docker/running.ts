@@ -117,7 +117,8 @@ export class RunningDockerStack implements RunningStack {
         listener.broken(new Error('the lease of this run is lost', { cause: error }));
       }),
     );
-    const deaths = this.#parts.deaths.watch(services, listener);
+    const known = services.map(({ name, definition: { role } }) => ({ name, role }));
+    const deaths = this.#parts.deaths.watch(known, listener);
     return Promise.resolve({
       stop: () => {
         for (const stop of unwatch) stop();

@@ -1,16 +1,15 @@
 import type { StartedTestContainer } from 'testcontainers';
 import { NobounceError } from '../../errors/errors.js';
-import type { ServiceDefinition } from '../definition.js';
-import type { Address, ServiceRole } from '../stack.js';
+import type { ContainerDefinition } from '../definition.js';
+import type { Address } from '../stack.js';
 import type { ServiceLog } from './service-log.js';
 
 /** A service's container, and the log that it prints. */
 export interface DockerService {
   readonly name: string;
-  readonly definition: ServiceDefinition;
+  readonly definition: ContainerDefinition;
   readonly container: StartedTestContainer;
   readonly image: string;
-  readonly role: ServiceRole;
   readonly log: ServiceLog;
 }
 

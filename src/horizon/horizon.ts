@@ -6,7 +6,7 @@ import { TimeTravel } from '../clock/travel.js';
 import { NobounceError } from '../errors/errors.js';
 import { parseScenario } from '../scenario/load.js';
 import { planScenario, type Plan } from '../scenario/plan.js';
-import { messageId, messageIdHeader } from '../scenario/message-id.js';
+import { messageId, messageIdHeader, newRunToken } from '../scenario/message-id.js';
 import type { PlannedMessage } from '../scenario/schedule.js';
 import type { QueueLifetimes } from '../mta/dialect.js';
 import type { RunningStack } from '../stack/stack.js';
@@ -118,9 +118,7 @@ async function experiment(
   scope: Scope,
 ): Promise<Horizon> {
   const { driver, fault, seed, signal, stepMs, maxMs, progress, toxiproxy } = request;
-  const run = Math.floor((1 + Math.random()) * 36 ** 5)
-    .toString(36)
-    .slice(-6);
+  const run = newRunToken();
   const stack = await driver.start({
     run,
     plan,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { requireOpenFiles } from '../errors/descriptors.js';
 import { describeError, NobounceError } from '../errors/errors.js';
 import { HistoryWriter } from '../history/writer.js';
+import { newRunToken } from '../scenario/message-id.js';
 import { planScenario } from '../scenario/plan.js';
 import { Tracker } from '../traffic/tracker.js';
 import { Ending } from './ending.js';
@@ -26,13 +27,6 @@ export interface RunOutcome {
 /** What is loaded on the way has so many files open for a moment; the rest is connections, one to each mailbox. */
 const OPEN_FILES = 320;
 const OPEN_FILES_OF_TRAFFIC = 160;
-/** Short enough for an address's local part (RFC 5321 section 4.5.3.1.1), long enough to tell runs apart. */
-function newRunToken(): string {
-  return Math.floor((1 + Math.random()) * 36 ** 5)
-    .toString(36)
-    .slice(-6);
-}
-
 /**
  * Carries out one scenario: starts the stack, keeps mail flowing, injects and heals, waits for the end, and writes all
  * that was seen to the history. Whatever happens, every fault is healed and the stack is torn down before it returns.

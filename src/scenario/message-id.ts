@@ -8,6 +8,13 @@ export const MESSAGE_ID_PATTERN = String.raw`[a-z0-9]+-[ionc]\d{6,}`;
 
 const PARTS = /(.+)-([a-z])\d{6,}$/;
 
+/** A name for a run: short enough for an address's local part (RFC 5321 section 4.5.3.1.1), long enough to tell runs apart. */
+export function newRunToken(): string {
+  return Math.floor((1 + Math.random()) * 36 ** 5)
+    .toString(36)
+    .slice(-6);
+}
+
 /** The id of the `index`-th message of a kind; it is short enough for an address's local part, and no two are alike. */
 export function messageId(run: string, kind: keyof typeof KIND_LETTER, index: number): string {
   return `${run}-${KIND_LETTER[kind]}${String(index).padStart(6, '0')}`;

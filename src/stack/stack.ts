@@ -120,7 +120,10 @@ export interface ServiceDeath {
   readonly cause: 'itself' | 'killed' | 'out-of-memory' | 'unknown';
 }
 
-/** `store` and `mta` are of the system under test, all others of the test bed. */
+/**
+ * `store` and `mta` are of the system under test, all others of the test bed. An array that ends by itself is storage
+ * that went away all the same, and is told by `no-crash`.
+ */
 export type ServiceRole = 'store' | 'mta' | 'array' | 'mounts' | 'toxiproxy' | 'outside' | 'outside-mta';
 
 /** A mail stack that runs; the same for every driver. Every call has a deadline and throws when it passes. */

@@ -54,7 +54,7 @@ describe.skipIf(!HAS_DOCKER)('libero-virgilio-2023', () => {
     expect(csv).toHaveLength(rows.length + 1);
   });
 
-  it.runIf(ALL)('bounces mail when the outage is stretched to six days', async () => {
+  it.runIf(ALL)('bounces mail when the outage is stretched to six days (npm run test:time)', async () => {
     const longer = await changed('libero-virgilio-2023', 'advance: 108h', 'advance: 6d');
     const { results, exitCode, output } = await drill(longer);
     expect(exitCode, output).toBe(1);
@@ -66,7 +66,7 @@ describe.skipIf(!HAS_DOCKER)('libero-virgilio-2023', () => {
 });
 
 describe.skipIf(!HAS_DOCKER)('nobounce horizon', () => {
-  it.runIf(ALL)('finds the five days of stock Postfix', async () => {
+  it.runIf(ALL)('finds the five days of stock Postfix (npm run test:time)', async () => {
     const { configured, streams } = await horizonOf('--stack', 'postfix-dovecot', '--fault', 'vendor-os-bug');
     expect(configured).toMatchObject({ mailMs: 5 * DAY, bouncesMs: 5 * DAY });
     const fiveDays = { survivedMs: 5 * DAY, byMs: 5 * DAY + 6 * HOUR };
@@ -125,7 +125,7 @@ describe.skipIf(!HAS_DOCKER)('mx-closed', () => {
   });
 
   it.runIf(ALL)(
-    'is felt as well where the MX answers 421, and nothing bounces or is lost in a day',
+    'is felt as well where the MX answers 421, and nothing bounces or is lost in a day (npm run test:time)',
     async () => {
       const short = await changed('mx-closed', /refuse }([\s\S]*)advance: 3d/, "'4xx' }$1advance: 1d");
       const { results, output } = await drill(short);

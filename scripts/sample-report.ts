@@ -6,7 +6,7 @@
  *   npm run sample -- DIR DIR      takes two saved runs
  */
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readSavedRun } from '../src/report/saved-run.js';
@@ -24,10 +24,16 @@ if (dirs.length === 0) {
   nobounce('run', 'vendor-os-bug', 'mount-lost', '--stack', 'postfix-dovecot');
   dirs = ['reports/vendor-os-bug/latest', 'reports/mount-lost/latest'];
 }
+// Read before the old sample goes: what cannot be read must not cost it.
+const runs = await Promise.all(
+  dirs.map(async (dir) => {
+    await access(join(dir, 'history.jsonl'));
+    return { dir, scenario: (await readSavedRun(dir)).scenario };
+  }),
+);
 await rm(SAMPLE, { recursive: true, force: true });
 const samples: string[] = [];
-for (const dir of dirs) {
-  const { scenario } = await readSavedRun(dir);
+for (const { dir, scenario } of runs) {
   const sample = join(SAMPLE, scenario.name);
   await mkdir(sample, { recursive: true });
   for (const file of ['history.jsonl', 'scenario.yaml'])

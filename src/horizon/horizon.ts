@@ -17,6 +17,7 @@ import { formatDurationMs } from '../units/duration.js';
 import type { Driver } from '../run/driver.js';
 import { FaultControl } from '../run/fault-control.js';
 import { Scope } from '../run/scope.js';
+import { beginWatch } from '../run/watches.js';
 
 const VOLUME = 'gold';
 const MESSAGES = 3;
@@ -194,20 +195,22 @@ async function watchFates(stack: RunningStack, scope: Scope): Promise<Fates> {
   const broken = (error: Error): void => {
     fates.broken ??= error;
   };
-  const log = await stack.mta.watchLog({
-    next: (entry) => {
-      fates.see(entry);
-    },
-    broken,
-  });
-  scope.add('stop log watch', 5_000, () => log.stop());
-  const queue = await stack.mta.watchQueue(QUEUE_INTERVAL_MS, {
-    next: (entries) => {
-      fates.list(entries);
-    },
-    broken,
-  });
-  scope.add('stop queue watch', 5_000, () => queue.stop());
+  await beginWatch(scope, 'log watch', 5_000, () =>
+    stack.mta.watchLog({
+      next: (entry) => {
+        fates.see(entry);
+      },
+      broken,
+    }),
+  );
+  await beginWatch(scope, 'queue watch', 5_000, () =>
+    stack.mta.watchQueue(QUEUE_INTERVAL_MS, {
+      next: (entries) => {
+        fates.list(entries);
+      },
+      broken,
+    }),
+  );
   return fates;
 }
 
@@ -228,13 +231,14 @@ async function breakStorage(
     },
     scope,
   );
-  const probe = await stack.watchProbe(VOLUME, {
-    next: faults.observe.bind(faults),
-    broken: (error) => {
-      progress(`storage probe: ${error.message}`);
-    },
-  });
-  scope.add('stop storage probe', 5_000, () => probe.stop());
+  await beginWatch(scope, 'storage probe', 5_000, () =>
+    stack.watchProbe(VOLUME, {
+      next: faults.observe.bind(faults),
+      broken: (error) => {
+        progress(`storage probe: ${error.message}`);
+      },
+    }),
+  );
   const injected = plan.steps.flatMap((step) => (step.kind === 'inject' ? step.faults : []));
   await faults.inject(injected, FELT_WITHIN_MS, signal);
   signal.throwIfAborted();

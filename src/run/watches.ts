@@ -26,7 +26,7 @@ export async function startWatches(context: TrafficContext, parts: Watching): Pr
     (error: Error): void => {
       ending.streamBroke(what, error);
     };
-  await begin(scope, 'watch of the machine', 1_000, () => {
+  await beginWatch(scope, 'watch of the machine', 1_000, () => {
     const stop = watchMachine(context.record);
     return Promise.resolve({
       stop: () => {
@@ -35,7 +35,7 @@ export async function startWatches(context: TrafficContext, parts: Watching): Pr
       },
     });
   });
-  await begin(scope, 'watch of the services', 5_000, () =>
+  await beginWatch(scope, 'watch of the services', 5_000, () =>
     context.stack.watchServices({
       next: (death) => {
         context.record({ type: 'service.died', ...death });
@@ -45,18 +45,18 @@ export async function startWatches(context: TrafficContext, parts: Watching): Pr
     }),
   );
   const queues = new Queues(context);
-  await begin(scope, 'queue watch', 5_000, () => queues.start(broken('queue watch')));
-  await begin(scope, 'outside watch', 5_000, () => watchOutside(context, broken('outside')));
+  await beginWatch(scope, 'queue watch', 5_000, () => queues.start(broken('queue watch')));
+  await beginWatch(scope, 'outside watch', 5_000, () => watchOutside(context, broken('outside')));
   const { volumes, mxLink } = context.stack;
   for (const volume of [...volumes.keys(), ...(mxLink === null ? [] : [MX_KEY])]) {
     const what = `storage probe of ${volume}`;
-    await begin(scope, what, 5_000, () => startProbe(context, parts.observe, volume, broken(what)));
+    await beginWatch(scope, what, 5_000, () => startProbe(context, parts.observe, volume, broken(what)));
   }
   return queues;
 }
 
 /** Begins a watch whose end is registered before. */
-async function begin(
+export async function beginWatch(
   scope: Scope,
   name: string,
   timeoutMs: number,

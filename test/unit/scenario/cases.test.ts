@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NobounceError } from '../../../src/errors/errors.js';
 import { readScenario, scenarioWarnings } from '../../../src/scenario/load.js';
+import { planScenario } from '../../../src/scenario/plan.js';
 import { formatProblem } from '../../../src/scenario/problem.js';
 import { loadStack, stackLimits } from '../../../src/stack/definition.js';
 
@@ -53,5 +54,17 @@ describe('a case from the field', () => {
     const loaded = readScenario('test/cases/big-mail-fits.yaml');
     const told = scenarioWarnings(loaded, stackLimits(loadStack('postfix-dovecot', 'stacks')));
     expect(told.map(formatProblem).join('\n')).not.toContain('larger than');
+  });
+
+  it.each([
+    ['inodes-gone', 'ENOSPC'],
+    ['no-hard-links', 'EOPNOTSUPP'],
+  ])('%s: is taken, and %s is what must be felt', (name, errno) => {
+    const planning = planScenario(readScenario(`test/cases/${name}.yaml`).scenario);
+    const steps = planning.ok ? planning.plan.steps : [];
+    const faults = steps.flatMap((step) => (step.kind === 'inject' ? step.faults : []));
+    expect(faults.map(({ description }) => description.feeling)).toEqual([
+      { kind: 'errno', errnos: [errno], probability: 1 },
+    ]);
   });
 });

@@ -44,6 +44,8 @@ class Worker {
     if (this.#kept.length + this.#failed.length < MOST_KEPT) {
       if ((yield { op: 'create', path: this.#in(name) }) === 'ok') this.#fresh = name;
     }
+    // One that is there is no error of mkdir, and the array is asked all the same.
+    yield { op: 'mkdir', path: this.#in('folder') };
     const target = this.#fresh ?? this.#kept.at(-1);
     if (target !== undefined) {
       const path = this.#in(target);

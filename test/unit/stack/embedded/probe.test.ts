@@ -21,10 +21,21 @@ class ForgetfulMount extends Mount {
   }
 }
 
-const OPERATIONS = ['mounted', 'create', 'write', 'truncate', 'fsync', 'rename', 'open', 'read', 'unlink'];
+const OPERATIONS = [
+  'mounted',
+  'create',
+  'mkdir',
+  'write',
+  'truncate',
+  'fsync',
+  'rename',
+  'open',
+  'read',
+  'unlink',
+];
 
 describe('the storage probe', { timeout: 20_000 }, () => {
-  it.each(['create', 'rename', 'unlink'] as const)(
+  it.each(['create', 'mkdir', 'rename', 'unlink'] as const)(
     'finds every operation well again after a lost answer to %s',
     async (lost) => {
       const dir = await mkdtemp(join(tmpdir(), 'nobounce-probe-'));

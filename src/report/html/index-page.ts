@@ -37,40 +37,27 @@ function cell(check: CheckResult | undefined, link: string): Html {
     : markup`<td title="${told}">${sign}</td>`;
 }
 
-/**
- * `index.markup` of several runs: scenario × check, each leading to its run's page.
- * @param file where the page will lie; links are relative to it.
- */
-export function renderIndexPage(reports: readonly RunReport[], file: string): string {
-  const names = [...new Set(reports.flatMap(({ judgement }) => judgement.checks.map(({ name }) => name)))];
-  const link = ({ dir }: RunReport): string =>
-    relative(dirname(file), join(dir, 'report.html')).split('\\').join('/');
-  const startedAt = reports[0]?.judgement.run?.startedAtWall;
-  return renderPage({
-    title: `nobounce: ${sentence(reports)}`,
-    about: `${reports.length} drills`,
-    when: startedAt === undefined ? '' : wallTime(startedAt),
-    verdict: worst(reports.map(({ judgement }) => judgement.verdict)),
-    headline: sentence(reports),
-    head: markup``,
-    body: markup` <section id="runs">
-        <h2>Drills</h2>
-        <div class="card">
-          <table class="checks">
-            <thead>
-              <tr>
-                <th scope="col">Verdict</th>
-                <th scope="col">Drill</th>
-                <th scope="col">Stack</th>
-                <th scope="col">Accepted</th>
-                <th scope="col">Recovered after</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${reports.map((report) => {
-                const { judgement, scenario, stackTitle, driver, failures } = report;
-                const recovered = recoveryMs(judgement);
-                return markup`<tr>
+type LinkOf = (report: RunReport) => string;
+
+function runsSection(reports: readonly RunReport[], link: LinkOf): Html {
+  return markup`<section id="runs">
+    <h2>Drills</h2>
+    <div class="card">
+      <table class="checks">
+        <thead>
+          <tr>
+            <th scope="col">Verdict</th>
+            <th scope="col">Drill</th>
+            <th scope="col">Stack</th>
+            <th scope="col">Accepted</th>
+            <th scope="col">Recovered after</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${reports.map((report) => {
+            const { judgement, scenario, stackTitle, driver, failures } = report;
+            const recovered = recoveryMs(judgement);
+            return markup`<tr>
                   <td>${verdictTag(judgement.verdict)}</td>
                   <th scope="row">
                     <a href="${link(report)}">${scenario.name}</a
@@ -83,22 +70,27 @@ export function renderIndexPage(reports: readonly RunReport[], file: string): st
                     ${recovered === null ? '–' : formatDurationMs(recovered)}
                   </td>
                 </tr>`;
-              })}
-            </tbody>
-          </table>
-        </div>
-      </section>
-      <section id="matrix">
-        <h2>Promise by promise</h2>
-        <p>✓ kept, ✗ broken, ? inconclusive, – skipped.</p>
-        <div class="card">
-          ${scrollTable({
-            label: 'Promise by promise',
-            kind: 'matrix',
-            columns: ['Drill', ...names.map((name) => markup`<span>${name}</span>`)],
-            rows: reports.map(
-              (report) =>
-                markup`<tr>
+          })}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+/** Scenario × check. */
+function matrixSection(reports: readonly RunReport[], link: LinkOf): Html {
+  const names = [...new Set(reports.flatMap(({ judgement }) => judgement.checks.map(({ name }) => name)))];
+  return markup`<section id="matrix">
+    <h2>Promise by promise</h2>
+    <p>✓ kept, ✗ broken, ? inconclusive, – skipped.</p>
+    <div class="card">
+      ${scrollTable({
+        label: 'Promise by promise',
+        kind: 'matrix',
+        columns: ['Drill', ...names.map((name) => markup`<span>${name}</span>`)],
+        rows: reports.map(
+          (report) =>
+            markup`<tr>
                       <th scope="row"><a href="${link(report)}">${report.scenario.name}</a></th>
                       ${names.map((name) =>
                         cell(
@@ -107,10 +99,27 @@ export function renderIndexPage(reports: readonly RunReport[], file: string): st
                         ),
                       )}
                     </tr>`,
-            ),
-          })}
-        </div>
-      </section>
+        ),
+      })}
+    </div>
+  </section>`;
+}
+
+/**
+ * `index.markup` of several runs: scenario × check, each leading to its run's page.
+ * @param file where the page will lie; links are relative to it.
+ */
+export function renderIndexPage(reports: readonly RunReport[], file: string): string {
+  const link: LinkOf = ({ dir }) => relative(dirname(file), join(dir, 'report.html')).split('\\').join('/');
+  const startedAt = reports[0]?.judgement.run?.startedAtWall;
+  return renderPage({
+    title: `nobounce: ${sentence(reports)}`,
+    about: `${reports.length} drills`,
+    when: startedAt === undefined ? '' : wallTime(startedAt),
+    verdict: worst(reports.map(({ judgement }) => judgement.verdict)),
+    headline: sentence(reports),
+    head: markup``,
+    body: markup` ${runsSection(reports, link)} ${matrixSection(reports, link)}
       <section id="again">
         <h2>Run them again</h2>
         <pre tabindex="0">${reports.map(({ rerun }) => `${rerun}\n`)}</pre>

@@ -121,58 +121,93 @@ function volumeColours(names: readonly string[], broken: ReadonlySet<string>): R
   return colours;
 }
 
+type ColourOf = (name: string) => Colour;
+
+function colourOfVolumes({ probes, deliveries }: Series): ColourOf {
+  const broken = new Set([...probes].filter(([, spans]) => isBroken(spans)).map(([name]) => name));
+  const colours = volumeColours([...new Set([...probes.keys(), ...deliveries.keys()])].sort(), broken);
+  return (name) => colours.get(name) ?? 'v6';
+}
+
+const bars = (name: string, colour: Colour, values: readonly number[]): Strand => ({
+  name,
+  colour,
+  values,
+  shape: 'bars',
+});
+
+const line = (name: string, colour: Colour, values: Strand['values']): Strand => ({
+  name,
+  colour,
+  values,
+  shape: 'line',
+});
+
 function panels(series: Series): readonly Panel[] {
   const per = series.spanMs === 1_000 ? 'a second' : `in ${formatDurationMs(series.spanMs)}`;
-  const broken = new Set([...series.probes].filter(([, spans]) => isBroken(spans)).map(([name]) => name));
-  const colours = volumeColours(
-    [...new Set([...series.probes.keys(), ...series.deliveries.keys()])].sort(),
-    broken,
-  );
-  const colourOf = (name: string): Colour => colours.get(name) ?? 'v6';
-  const bars = (name: string, of: Colour, values: readonly number[]): Strand => ({
-    name,
-    colour: of,
-    values,
-    shape: 'bars',
-  });
-  const happened = ({ values }: Strand, index: number): boolean =>
-    index === 0 || values.some((value) => value !== null && value > 0);
+  const colourOf = colourOfVolumes(series);
   return [
+    attemptsPanel(series, per),
+    queuesPanel(series),
+    ...storagePanels(series, per, colourOf),
+    loginsPanel(series, per),
     {
-      id: 'attempts',
-      title: 'What senders were told',
-      about: `Attempts to send ${per}: accepted (2xx), deferred (4xx), rejected (5xx), no reply after the final dot, or failed before it.`,
-      strands: [
-        bars('accepted', 'accepted', series.attempts.accepted),
-        bars('deferred', 'deferred', series.attempts.deferred),
-        bars('rejected', 'rejected', series.attempts.rejected),
-        bars('no reply', 'ambiguous', series.attempts.ambiguous),
-        bars('unsent', 'unsent', series.attempts.unsent),
-      ].filter((strand, index) => index < 3 || happened(strand, index)),
+      id: 'deliveries',
+      title: 'Deliveries',
+      about: `Copies that arrived ${per}, by volume; “outside” is mail of subscribers that left.`,
+      strands: [...series.deliveries].map(([name, values]) => bars(name, colourOf(name), values)),
     },
-    {
-      id: 'queues',
-      title: 'Mail waiting in queues',
-      about: 'Messages in the queue of each server, at the deepest.',
-      strands: [...series.queues].map(([service, values], index): Strand => ({
-        name: service,
-        colour: index === 0 ? 'accepted' : (VOLUME_COLOURS[index % VOLUME_COLOURS.length] ?? 'v6'),
+  ];
+}
+
+function attemptsPanel({ attempts }: Series, per: string): Panel {
+  const happened = ({ values }: Strand): boolean => values.some((value) => value !== null && value > 0);
+  return {
+    id: 'attempts',
+    title: 'What senders were told',
+    about: `Attempts to send ${per}: accepted (2xx), deferred (4xx), rejected (5xx), no reply after the final dot, or failed before it.`,
+    strands: [
+      bars('accepted', 'accepted', attempts.accepted),
+      bars('deferred', 'deferred', attempts.deferred),
+      bars('rejected', 'rejected', attempts.rejected),
+      ...[
+        bars('no reply', 'ambiguous', attempts.ambiguous),
+        bars('unsent', 'unsent', attempts.unsent),
+      ].filter(happened),
+    ],
+  };
+}
+
+function queuesPanel({ queues }: Series): Panel {
+  return {
+    id: 'queues',
+    title: 'Mail waiting in queues',
+    about: 'Messages in the queue of each server, at the deepest.',
+    strands: [...queues].map(([service, values], index) =>
+      line(
+        service,
+        index === 0 ? 'accepted' : (VOLUME_COLOURS[index % VOLUME_COLOURS.length] ?? 'v6'),
         values,
-        shape: 'line',
-      })),
-    },
+      ),
+    ),
+  };
+}
+
+function storagePanels(series: Series, per: string, colourOf: ColourOf): readonly Panel[] {
+  return [
     {
       id: 'probe',
       title: 'Storage as the mail server felt it',
       about:
         'The slowest operation of the storage probe on each volume, failed and blocked ones included (logarithmic).',
       isLogMs: true,
-      strands: [...series.probes].map(([volume, spans]): Strand => ({
-        name: volume,
-        colour: colourOf(volume),
-        values: spans.map(({ worstMs }) => worstMs),
-        shape: 'line',
-      })),
+      strands: [...series.probes].map(([volume, spans]) =>
+        line(
+          volume,
+          colourOf(volume),
+          spans.map(({ worstMs }) => worstMs),
+        ),
+      ),
     },
     {
       id: 'errors',
@@ -186,23 +221,20 @@ function panels(series: Series): readonly Panel[] {
         ),
       ),
     },
-    {
-      id: 'logins',
-      title: 'Readers at their mailboxes',
-      about: `Visits ${per} with correct credentials: everything read, logged in but the mail could not be read, not let in.`,
-      strands: [
-        bars('read', 'accepted', series.visits.read),
-        bars('not readable', 'deferred', series.visits.unreadable),
-        bars('not let in', 'rejected', series.visits['no login']),
-      ],
-    },
-    {
-      id: 'deliveries',
-      title: 'Deliveries',
-      about: `Copies that arrived ${per}, by volume; “outside” is mail of subscribers that left.`,
-      strands: [...series.deliveries].map(([name, values]) => bars(name, colourOf(name), values)),
-    },
   ];
+}
+
+function loginsPanel({ visits }: Series, per: string): Panel {
+  return {
+    id: 'logins',
+    title: 'Readers at their mailboxes',
+    about: `Visits ${per} with correct credentials: everything read, logged in but the mail could not be read, not let in.`,
+    strands: [
+      bars('read', 'accepted', visits.read),
+      bars('not readable', 'deferred', visits.unreadable),
+      bars('not let in', 'rejected', visits['no login']),
+    ],
+  };
 }
 
 const isBroken = (spans: readonly { readonly errors: number; readonly blocked: number }[]): boolean =>

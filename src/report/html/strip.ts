@@ -111,7 +111,6 @@ export function timelineStrip(
   endMs: number,
   simulatedAt: SimulatedAt,
 ): Html {
-  const cell = (ms: number | null): Html => timeCell(ms, simulatedAt);
   const rows = [
     phaseBars(phases, endMs),
     ...faults.slice(0, 12).map((fault) => faultBars(fault, endMs)),
@@ -126,26 +125,36 @@ export function timelineStrip(
   return markup`<figure id="strip">
     <figcaption>
       <h3>Phases and faults</h3>
-      <ul class="legend">
-        <li><span class="key bars c-injected" aria-hidden="true"></span>injected</li>
-        <li><span class="key bars c-felt" aria-hidden="true"></span>felt by the storage probe</li>
-        <li><span class="key bars c-going" aria-hidden="true"></span>healed, not gone yet</li>
-        ${
-          faults.some(({ injectedAt, feltAt }) => injectedAt !== null && feltAt === null)
-            ? markup`<li><span class="key bars hatched" aria-hidden="true"></span>injected, never felt</li>`
-            : null
-        }
-      </ul>
+      ${legend(faults)}
     </figcaption>
-    ${CHART_SIZES.map((size) => drawStrip(rows, endMs, size, label))}
-    ${scrollTable({
-      label: 'The life of each fault',
-      kind: 'life',
-      columns: ['Fault', 'Volume', 'Injected', 'Felt', 'Healed', 'Gone', 'What the storage probe saw'],
-      rows: [
-        ...faults.map(
-          ({ name, volume, parameters, injectedAt, feltAt, healedAt, goneAt, evidence }) =>
-            markup`<tr>
+    ${CHART_SIZES.map((size) => drawStrip(rows, endMs, size, label))} ${lifeTable(faults, simulatedAt)}
+    ${phaseTable(phases, simulatedAt)}
+  </figure>`;
+}
+
+function legend(faults: readonly FaultLife[]): Html {
+  return markup`<ul class="legend">
+    <li><span class="key bars c-injected" aria-hidden="true"></span>injected</li>
+    <li><span class="key bars c-felt" aria-hidden="true"></span>felt by the storage probe</li>
+    <li><span class="key bars c-going" aria-hidden="true"></span>healed, not gone yet</li>
+    ${
+      faults.some(({ injectedAt, feltAt }) => injectedAt !== null && feltAt === null)
+        ? markup`<li><span class="key bars hatched" aria-hidden="true"></span>injected, never felt</li>`
+        : null
+    }
+  </ul>`;
+}
+
+function lifeTable(faults: readonly FaultLife[], simulatedAt: SimulatedAt): Html {
+  const cell = (ms: number | null): Html => timeCell(ms, simulatedAt);
+  return scrollTable({
+    label: 'The life of each fault',
+    kind: 'life',
+    columns: ['Fault', 'Volume', 'Injected', 'Felt', 'Healed', 'Gone', 'What the storage probe saw'],
+    rows: [
+      ...faults.map(
+        ({ name, volume, parameters, injectedAt, feltAt, healedAt, goneAt, evidence }) =>
+          markup`<tr>
                 <th scope="row">${name}${parameterText(parameters)}</th>
                 <td>${volume}</td>
                 <td>${cell(injectedAt)}</td>
@@ -154,31 +163,34 @@ export function timelineStrip(
                 <td>${cell(goneAt)}</td>
                 <td class="raw">${evidence === null ? '–' : plainEvidence(evidence)}</td>
               </tr>`,
-        ),
-        faults.length === 0
-          ? markup`<tr>
+      ),
+      faults.length === 0
+        ? markup`<tr>
                   <td colspan="7">No fault was injected: this is a baseline.</td>
                 </tr>`
-          : null,
-      ],
-    })}
-    <details class="figures">
-      <summary>Phases with their times</summary>
-      ${scrollTable({
-        label: 'Phases with their times',
-        kind: 'numbers',
-        columns: ['Phase', 'From', 'To'],
-        rows: phases.map(
-          ({ phase, startedAt, endedAt }) =>
-            markup`<tr>
+        : null,
+    ],
+  });
+}
+
+function phaseTable(phases: readonly PhaseSpan[], simulatedAt: SimulatedAt): Html {
+  const cell = (ms: number | null): Html => timeCell(ms, simulatedAt);
+  return markup`<details class="figures">
+    <summary>Phases with their times</summary>
+    ${scrollTable({
+      label: 'Phases with their times',
+      kind: 'numbers',
+      columns: ['Phase', 'From', 'To'],
+      rows: phases.map(
+        ({ phase, startedAt, endedAt }) =>
+          markup`<tr>
                   <th scope="row">${phase}</th>
                   <td>${cell(startedAt)}</td>
                   <td>${endedAt === null ? CUT_OFF : cell(endedAt)}</td>
                 </tr>`,
-        ),
-      })}
-    </details>
-  </figure>`;
+      ),
+    })}
+  </details>`;
 }
 
 /** The time of the run, and the simulated one below it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mailboxesOf, type PlannedMailbox } from '../scenario/mailboxes.js';
+import type { SizeRange } from '../units/size.js';
 import { CHECK_NAMES, limitsSchema, UNSKIPPABLE, type CheckName, type Limits } from '../scenario/limits.js';
 
 /**
@@ -37,12 +38,15 @@ export interface RecordedScenario {
   readonly forbiddenSkips: readonly CheckName[];
   /** How often a reader looks, in milliseconds; null where it does not say. */
   readonly readersMs: number | null;
+  /** How large inbound mail is; null where it does not say. */
+  readonly inboundSize: SizeRange | null;
   /** The kinds of traffic that the scenario asks for. */
   readonly traffic: ReadonlySet<string>;
   readonly limits: Limits;
 }
 
 const readersSchema = z.object({ every: z.number() });
+const inboundSchema = z.object({ size: z.object({ minBytes: z.number(), maxBytes: z.number() }) });
 
 export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});
 
@@ -65,6 +69,7 @@ export function readRecordedScenario(recorded: unknown): RecordedScenario | null
     mailboxes: domains.flatMap(mailboxesOf),
     forbiddenSkips: UNSKIPPABLE.filter((check) => checks[check]?.['skip'] !== undefined),
     traffic: new Set(Object.keys(traffic).filter((kind) => traffic[kind] !== undefined)),
+    inboundSize: inboundSchema.safeParse(traffic['inbound']).data?.size ?? null,
     readersMs: readersSchema.safeParse(traffic['readers']).data?.every ?? null,
     limits: limits.data,
   };

@@ -4,6 +4,7 @@ import type { HistoryProblem } from '../history/reader.js';
 import { formatDurationMs } from '../units/duration.js';
 import { conclude, counted, defineCheck, Findings, type Evidence } from './check.js';
 import { courseDoubts } from './expected-course.js';
+import { seedDoubts } from './seeded-mail.js';
 import { foreignRun } from './foreign.js';
 import { sourceDoubts } from './source-doubts.js';
 
@@ -44,6 +45,7 @@ function* allDoubts(
   }
   if (course.ended?.reason === 'completed' && scenario !== null) {
     yield* courseDoubts(scenario, course, fold.outages);
+    yield* seedDoubts(scenario, course, ledger);
   }
   for (const check of scenario?.forbiddenSkips ?? []) {
     yield `the scenario skips ${check}, which cannot be skipped: it was judged all the same`;

@@ -10,6 +10,12 @@ import { Queues } from './queues.js';
 import { SimulatedTime } from './simulated.js';
 import { Sources } from './sources.js';
 import { Visits } from './visits.js';
+import {
+  loginContradiction,
+  placeContradiction,
+  sampleContradiction,
+  visitContradiction,
+} from './watch-contradictions.js';
 
 /** What a run does. */
 type FrameEvent = EventOf<
@@ -154,6 +160,7 @@ export class Fold {
     switch (event.type) {
       case 'probe.sampled':
         this.outages.sample(event);
+        this.#believe(event, `a sample of ${event.volume} (${event.operation})`, sampleContradiction(event));
         this.sources.record('probe', event.volume, event.t, event.ms);
         break;
       case 'queue.sampled':
@@ -161,6 +168,11 @@ export class Fold {
         this.sources.record('queue', event.service, event.t);
         break;
       case 'mailbox.listed': {
+        this.#believe(
+          event,
+          `the listing of ${event.mailbox}`,
+          this.mailboxes.size === 0 ? null : placeContradiction(this.mailboxes, event),
+        );
         const mailbox = this.mailboxes.add(event.mailbox, event.volume);
         mailbox.list(event);
         if (event.stage === 'after') this.ledger.listedAfter(event, mailbox);
@@ -169,12 +181,22 @@ export class Fold {
       }
       case 'reader.visited':
         this.sources.visited(event);
+        this.#believe(
+          event,
+          `a visit to ${event.mailbox}`,
+          placeContradiction(this.mailboxes, event) ?? visitContradiction(event),
+        );
         this.mailboxes.find(event.mailbox)?.visit(event);
         this.visits.see(event);
         this.logins.visited(event, this.outages.isFelt);
         break;
       case 'login.tried':
         this.logins.tried(event, this.outages.isFelt);
+        this.#believe(
+          event,
+          `${event.service} login of ${event.mailbox}`,
+          placeContradiction(this.mailboxes, { mailbox: event.mailbox }) ?? loginContradiction(event),
+        );
         this.sources.stir('readers', '', event.t, event.ms);
         break;
       case 'source.started':
@@ -198,6 +220,12 @@ export class Fold {
       case 'run.ended':
         break;
     }
+  }
+
+  /** What somebody tells of an event is believed neither way where two parts of it cannot both be true. */
+  #believe({ t }: HistoryEvent, what: string, contradiction: string | null): void {
+    if (contradiction !== null)
+      this.ledger.contradictions.add({ id: null, at: t, text: `${what}: ${contradiction}` });
   }
 
   #phase({ type, phase, t }: EventOf<'phase.started' | 'phase.ended'>): void {

@@ -6,7 +6,7 @@ const DOMAIN = 'nobounce.invalid';
 /** The text of a regular expression for an id: the run, a hyphen, a letter for the kind, a number. */
 export const MESSAGE_ID_PATTERN = String.raw`[a-z0-9]+-[ionc]\d{6,}`;
 
-const PARTS = /(.+)-([a-z])\d{6,}$/;
+const PARTS = /(.+)-([a-z])(\d{6,})$/;
 
 /** A name for a run: short enough for an address's local part (RFC 5321 section 4.5.3.1.1), long enough to tell runs apart. */
 export function newRunToken(): string {
@@ -25,8 +25,15 @@ export function messageIdHeader(id: string): string {
   return `${id}@${DOMAIN}`;
 }
 
-/** The run that an id names, and its kind's letter; null for ids of another form. */
-export function partsOfId(id: string): { readonly run: string; readonly letter: string } | null {
-  const [, run, letter] = PARTS.exec(id) ?? [];
-  return run === undefined || letter === undefined ? null : { run, letter };
+/** What an id says. */
+interface IdParts {
+  readonly run: string;
+  readonly letter: string;
+  readonly index: number;
+}
+
+/** The run that an id names, its kind's letter and its number; null for ids of another form. */
+export function partsOfId(id: string): IdParts | null {
+  const [, run, letter, index] = PARTS.exec(id) ?? [];
+  return run === undefined || letter === undefined ? null : { run, letter, index: Number(index) };
 }

@@ -1,4 +1,5 @@
 import { KIND_LETTER, messageId } from './message-id.js';
+import type { PlannedMailbox } from './mailboxes.js';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { SizeRange } from '../units/size.js';
@@ -40,9 +41,17 @@ export function largestMessageBytes({ scenario: { traffic } }: Plan): number {
   return Math.max(...STREAMS.map((stream) => (traffic[stream]?.size ?? DEFAULT_SIZE).maxBytes));
 }
 
+/** What a scenario says of its mail. */
+export interface MailPlan {
+  readonly scenario: {
+    readonly traffic: { readonly [kind in Stream]?: { readonly size: SizeRange } | undefined };
+  };
+  readonly mailboxes: readonly PlannedMailbox[];
+}
+
 /** The `index`-th message of a stream. Recipients take turns, so that every mailbox has its own mail. */
 export function plannedMessage(
-  plan: Plan,
+  plan: MailPlan,
   run: string,
   seed: number,
   kind: Stream,

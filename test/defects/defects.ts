@@ -509,7 +509,14 @@ defect('a mailbox shown empty for a while', 'mailbox-intact', (good) => {
   const ids = all(good, 'reader.visited')
     .filter(({ volume, t }) => volume === 'gold' && inOutage(t))
     .slice(3, 7);
-  const empty = { exists: 0, known: 'missing' } as const;
+  const steps = (['login', 'select', 'fetch'] as const).map((step) => ({
+    step,
+    outcome: 'ok' as const,
+    code: null,
+    text: '',
+    ms: 10,
+  }));
+  const empty = { steps, exists: 0, known: 'missing' } as const;
   return change(
     good,
     'reader.visited',
@@ -783,7 +790,12 @@ defect('readers of the healthy volume turned away', 'blast-radius', (good) =>
     'reader.visited',
     (event) => ({
       ...event,
-      steps: event.steps.map((s) => (s.step === 'select' ? { ...s, outcome: 'no', code: 'UNAVAILABLE' } : s)),
+      steps: event.steps
+        .filter(({ step }) => step !== 'fetch')
+        .map((s) => (s.step === 'select' ? { ...s, outcome: 'no', code: 'UNAVAILABLE' } : s)),
+      exists: null,
+      uidValidity: null,
+      known: null,
     }),
     ({ volume, t }) => volume === 'silver' && t > TIMES.felt && t < TIMES.felt + 4_000,
   ),

@@ -1,3 +1,5 @@
+import type { EventOf } from '../../../src/history/event.js';
+import type { Base } from './base.js';
 import { broken, wrong, type Change } from './changes.js';
 import { change, copied, insert, some, type Edit } from './edit.js';
 import { answered, before, dsn, inbound, logged, outbound } from './refusals.js';
@@ -220,5 +222,110 @@ const lines: readonly Change[] = [
   }),
 ];
 
+type Visit = EventOf<'reader.visited'>;
+
+/** One good visit to the volumes that were spared, during the outage, otherwise. */
+const visited =
+  (edit: (event: Visit, base: Base) => Partial<Visit>): Edit =>
+  (base, history) => {
+    const [one] = some(
+      base
+        .all('reader.visited')
+        .filter(({ volume, t, known }) => known === 'intact' && t > base.feltAt && base.spared.has(volume)),
+    );
+    return change(
+      'reader.visited',
+      (event) => ({ ...event, ...edit(event, base) }),
+      (event) => event === one,
+    )(base, history);
+  };
+
+const refusedAt =
+  (name: Visit['steps'][number]['step']) =>
+  ({ steps }: Visit): Partial<Visit> => ({
+    steps: steps.map((step) => (step.step === name ? { ...step, outcome: 'no', code: 'SERVERBUG' } : step)),
+  });
+
+const brokenOf = ({ broken: volumes }: Base): string => some([...volumes])[0] ?? '';
+
+/** The first login with wrong credentials at a service, otherwise. */
+const triedWrong =
+  (service: 'imap' | 'submission', fields: Partial<EventOf<'login.tried'>>): Edit =>
+  (base, history) => {
+    const [one] = some(base.all('login.tried').filter((event) => event.service === service));
+    return change(
+      'login.tried',
+      (event) => ({ ...event, ...fields }),
+      (event) => event === one,
+    )(base, history);
+  };
+
+/** The first sample that was ok, otherwise. */
+const sampledOnce =
+  (fields: Partial<EventOf<'probe.sampled'>>): Edit =>
+  (base, history) => {
+    const [one] = some(base.all('probe.sampled').filter(({ outcome }) => outcome === 'ok'));
+    return change(
+      'probe.sampled',
+      (event) => ({ ...event, ...fields }),
+      (event) => event === one,
+    )(base, history);
+  };
+
+const watches: readonly Change[] = [
+  wrong(
+    'a visit to a broken volume that is called one to another',
+    visited((_, base) => ({ volume: brokenOf(base) })),
+  ),
+  wrong(
+    'a visit to a mailbox that there is not',
+    visited(() => ({ mailbox: 'nobody-at-all@libero.test' })),
+  ),
+  wrong('a login that was refused, and a mailbox all the same', visited(refusedAt('login'))),
+  wrong('a select that was refused, and a message all the same', visited(refusedAt('select'))),
+  wrong('a fetch that was refused, and a message all the same', visited(refusedAt('fetch'))),
+  wrong(
+    'a visit without a step that shows a message',
+    visited(() => ({ steps: [] })),
+  ),
+  wrong(
+    'a good visit to an empty mailbox',
+    visited(() => ({ exists: 0 })),
+  ),
+  wrong(
+    'a login that was ok with a code of a refusal',
+    visited(({ steps }) => ({
+      steps: steps.map((step) => (step.step === 'login' ? { ...step, code: 'AUTHENTICATIONFAILED' } : step)),
+    })),
+  ),
+  wrong(
+    'wrong credentials that were let in and are called refused',
+    triedWrong('imap', { code: null, text: 'logged in' }),
+  ),
+  wrong(
+    'wrong credentials with a code of success',
+    triedWrong('submission', { code: '235', text: '235 2.7.0 Ok' }),
+  ),
+  wrong(
+    'wrong credentials that were let in with the code of a refusal',
+    triedWrong('submission', { outcome: 'ok' }),
+  ),
+  wrong('a login without an answer that was answered', triedWrong('imap', { outcome: 'timeout' })),
+  wrong('a sample that was ok with an errno', sampledOnce({ errno: 'EIO' })),
+  wrong('a sample that failed without an errno', sampledOnce({ outcome: 'error' })),
+  wrong('a listing of a mailbox on another volume', (base, history) => {
+    const [last] = base.all('mailbox.listed').slice(-1);
+    const other = base.all('mailbox.listed').find(({ volume }) => volume !== last?.volume)?.volume;
+    return change(
+      'mailbox.listed',
+      (event) => ({ ...event, volume: other ?? 'elsewhere' }),
+      (event) => event === last,
+    )(base, history);
+  }),
+  wrong('another seed than the mail has', (_, history) =>
+    history.map((event) => (event.type === 'run.started' ? { ...event, seed: event.seed + 1 } : event)),
+  ),
+];
+
 /** Entries of which two parts cannot both be true. */
-export const CONTRADICTIONS: readonly Change[] = [...answers, ...notices, ...lines];
+export const CONTRADICTIONS: readonly Change[] = [...answers, ...notices, ...lines, ...watches];

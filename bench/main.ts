@@ -1,9 +1,11 @@
-/** `npm run bench`, or `npm run bench -- toxiproxy judge drill`: each benchmark's table with its aims. */
+/** `npm run bench`, or `npm run bench -- start toxiproxy judge drill`: each benchmark's table with its aims. */
 import { format, run as toxiproxy } from './toxiproxy.js';
 import { run as drill, table as drillTable } from './drill.js';
+import { run as start, table as startTable } from './start.js';
 import { run as judge, table as judgeTable } from './judge.js';
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
+  start: async () => startTable(await start()),
   toxiproxy: async () => format(await toxiproxy()),
   judge: async () => judgeTable(await judge()),
   drill: async () => drillTable(await drill()),

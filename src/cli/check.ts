@@ -1,16 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { explain, storyLines } from '../check/explain.js';
-import { judgeFile } from '../check/judge.js';
-import { resultsOf } from '../check/results.js';
-import { EXIT_CODE, NobounceError } from '../errors/errors.js';
-import { historyIn, readHistory } from '../history/reader.js';
-import { insteadOf } from '../report/saved-run.js';
-import { visible } from '../report/safe-text.js';
-import { Terminal } from '../report/terminal.js';
-import { lookOf } from '../report/terminal-look.js';
-import { print, printJson } from './output.js';
 
 const EXAMPLES = `
 Examples:
@@ -20,15 +8,6 @@ Examples:
 
 Exit codes as of the run itself: 0 pass, 1 fail, 2 inconclusive, 5 the harness had failed, 130 interrupted.`;
 
-function historyOf(runDir: string): string {
-  const isDir = existsSync(runDir) && statSync(runDir).isDirectory();
-  const file = isDir ? historyIn(runDir) : runDir;
-  if (existsSync(file)) return file;
-  throw new NobounceError('usage', `there is no history at ${file}`, {
-    advice: "name a run's folder, such as reports/vendor-os-bug/latest",
-  });
-}
-
 export const checkCommand = new Command('check')
   .description('judge a saved run again, offline')
   .argument('<rundir>', 'the folder of a run, or its history.jsonl (or .jsonl.gz)')
@@ -36,40 +15,7 @@ export const checkCommand = new Command('check')
   .option('--explain <id>', 'tell the whole story of one message')
   .addHelpText('after', EXAMPLES)
   .option('--verbose', 'passes and skipped checks as well')
-  .action(async (runDir, { json, explain: id, verbose }) => {
-    const file = historyOf(runDir);
-    if (id !== undefined) {
-      const story = await explain(readHistory(file), id);
-      if (story === null) {
-        throw new NobounceError('usage', `no message ${JSON.stringify(id)} in ${file}`, {
-          advice: 'findings name the messages they are about; ids look like 1n0634-i000060',
-        });
-      }
-      if (json) printJson(story);
-      else print(storyLines(story).map(visible).join('\n'));
-      return;
-    }
-    const judgement = await judgeFile(file);
-    const { run } = judgement;
-    if (judgement.events === 0) {
-      throw new NobounceError('usage', `${file} holds no event: it is no history, or a run died at once`, {
-        advice: "name a run's folder, such as reports/vendor-os-bug/latest",
-      });
-    }
-    if (json) printJson(resultsOf(judgement));
-    else {
-      const look = lookOf(process.stdout.isTTY, process.env);
-      const dir = relative(process.cwd(), runDir) || '.';
-      const page = join(dir, 'report.html');
-      new Terminal(process.stdout, { ...look, verbose: verbose === true }).judged(judgement, {
-        report: existsSync(page) ? page : dir,
-        failures: run?.harnessFailures ?? [],
-        stack: run?.stack.name ?? 'an unknown stack',
-        driver: run?.driver ?? 'unknown',
-        insteadOf: run === null ? null : insteadOf(run.scenario.stack, run.stack.name),
-      });
-    }
-    if (run?.ended === 'interrupted') process.exitCode = EXIT_CODE.interrupted;
-    else if ((run?.harnessFailures.length ?? 0) > 0) process.exitCode = EXIT_CODE.harness;
-    else process.exitCode = EXIT_CODE[judgement.verdict];
+  .action(async (runDir, options) => {
+    const { judgeSaved } = await import('./judge-saved.js');
+    await judgeSaved(runDir, options);
   });

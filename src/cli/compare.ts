@@ -1,13 +1,9 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import { judgeFile } from '../check/judge.js';
-import { resultsOf } from '../check/results.js';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
-import { historyIn } from '../history/reader.js';
-import { compareRuns, comparisonText, type ComparedRun } from '../report/compare.js';
-import { renderComparePage } from '../report/html/compare-page.js';
+import type { ComparedRun } from '../report/compare.js';
 import { writeWhole } from '../report/whole-file.js';
-import { printJson } from './output.js';
+import { complain, printJson } from './output.js';
 
 const EXAMPLES = `
 Examples:
@@ -23,12 +19,16 @@ function percent(text: string): number {
 }
 
 async function readRun(dir: string): Promise<ComparedRun> {
+  complain(`reading ${dir}`);
+  const { historyIn } = await import('../history/reader.js');
   const file = historyIn(dir);
   if (!existsSync(file)) {
     throw new NobounceError('usage', `there is no history at ${file}`, {
       advice: "name two runs' folders, such as reports/vendor-os-bug/latest",
     });
   }
+  const { judgeFile } = await import('../check/judge.js');
+  const { resultsOf } = await import('../check/results.js');
   return { dir, results: resultsOf(await judgeFile(file)) };
 }
 
@@ -41,8 +41,12 @@ export const compareCommand = new Command('compare')
   .option('--html <file>', 'write the comparison as a page, too')
   .addHelpText('after', EXAMPLES)
   .action(async (before, after, { tolerance, json, html }) => {
+    const { compareRuns, comparisonText } = await import('../report/compare.js');
     const comparison = compareRuns(await readRun(before), await readRun(after), tolerance);
-    if (html !== undefined) await writeWhole(html, renderComparePage(comparison));
+    if (html !== undefined) {
+      const { renderComparePage } = await import('../report/html/compare-page.js');
+      await writeWhole(html, renderComparePage(comparison));
+    }
     if (json === true) printJson(comparison);
     else process.stdout.write(comparisonText(comparison));
     process.exitCode = comparison.isWorse ? EXIT_CODE.fail : EXIT_CODE.pass;

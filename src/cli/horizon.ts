@@ -1,9 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { NobounceError } from '../errors/errors.js';
-import { driverFor } from '../drill/driver-for.js';
-import { HORIZON_STREAMS, measureHorizon, type Between, type Horizon } from '../horizon/horizon.js';
-import { loadStack } from '../stack/definition.js';
-import { formatDurationMs, parseDurationMs } from '../units/duration.js';
+import { parseDurationMs } from '../units/duration.js';
 import { interruptible } from './interruptible.js';
 import { STACKS_DIR } from '../drill/paths.js';
 import { complain, print, printJson } from './output.js';
@@ -27,49 +24,6 @@ function duration(text: string, option: string): number {
   );
 }
 
-function between(span: Between | null, reachedMs: number): string {
-  if (span === null) return `not by ${formatDurationMs(reachedMs)}`;
-  return `${formatDurationMs(span.survivedMs)} .. ${formatDurationMs(span.byMs)}`;
-}
-
-function table({ title, fault, stepMs, reachedMs, configured, streams }: Horizon): string {
-  const configuredFor = {
-    inbound: configured?.mailMs,
-    outbound: configured?.mailMs,
-    bounces: configured?.bouncesMs,
-  };
-  const rows = HORIZON_STREAMS.map((stream) => {
-    const { firstWarning, firstBounce, firstLoss } = streams[stream];
-    const lifetime = configuredFor[stream];
-    return [
-      stream,
-      lifetime === undefined ? 'unknown' : formatDurationMs(lifetime),
-      ...[firstWarning, firstBounce, firstLoss].map((span) => between(span, reachedMs)),
-    ];
-  });
-  const head = ['', 'configured', 'first sender warned', 'first bounce', 'first loss'];
-  const widths = head.map((cell, column) =>
-    Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const lines = [head, ...rows].map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
-  );
-  const warning =
-    configured === null
-      ? []
-      : [
-          `  The MTA tells senders of a delay ${configured.warningMs === 0 ? 'never' : `after ${formatDurationMs(configured.warningMs)}`}.`,
-        ];
-  return [
-    `${title}: how long an outage by ${fault} may last, looked at every ${formatDurationMs(stepMs)}`,
-    '',
-    ...lines,
-    '',
-    ...warning,
-    '',
-  ].join('\n');
-}
-
 export const horizonCommand = new Command('horizon')
   .description(
     'how long an outage may last before mail bounces, senders are told, or mail is lost, by experiment',
@@ -91,6 +45,11 @@ export const horizonCommand = new Command('horizon')
   .action(async ({ stack, fault, step, max, json, toxiproxy }) => {
     const [stepMs, maxMs] = [duration(step, '--step'), duration(max, '--max')];
     if (stepMs > maxMs) throw new NobounceError('usage', `--step ${step} is longer than --max ${max}`);
+    complain(`  ${stack}, broken by ${fault}: looked at every ${step}, for up to ${max}`);
+    const { driverFor } = await import('../drill/driver-for.js');
+    const { loadStack } = await import('../stack/definition.js');
+    const { measureHorizon } = await import('../horizon/horizon.js');
+    const { horizonText } = await import('../horizon/text.js');
     const { signal, dispose } = interruptible();
     try {
       const horizon = await measureHorizon({
@@ -106,7 +65,7 @@ export const horizonCommand = new Command('horizon')
         },
       });
       if (json === true) printJson({ schemaVersion: 1, ...horizon });
-      else print(table(horizon));
+      else print(horizonText(horizon));
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new NobounceError('interrupted', 'interrupted before anything was known', { cause: error });

@@ -4,8 +4,6 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { Command } from '@commander-js/extra-typings';
 import { shellWord } from '../report/safe-text.js';
 import { NobounceError } from '../errors/errors.js';
-import { loadStack } from '../stack/definition.js';
-import { copyStackTo } from './copy-stack.js';
 import { firstScenario } from './first-scenario.js';
 import { STACKS_DIR } from '../drill/paths.js';
 import { print } from './output.js';
@@ -45,6 +43,7 @@ export const initCommand = new Command('init')
   .action(async (file, { stack, copyStack, force }) => {
     if (!/\.ya?ml$/.test(file))
       throw new NobounceError('usage', `${file}: the name of a scenario file ends with .yaml`);
+    const { loadStack } = await import('../stack/definition.js');
     const definition = loadStack(stack, STACKS_DIR);
     if (force !== true) for (const path of [file, copyStack ?? []].flat()) refuseToOverwrite(path);
     const isPath = /[/\\]/.test(stack);
@@ -57,6 +56,7 @@ export const initCommand = new Command('init')
       .replaceAll(/^-+|-+$/g, '');
     await mkdir(dirname(file), { recursive: true });
     if (copyStack !== undefined) {
+      const { copyStackTo } = await import('./copy-stack.js');
       const folders = await copyStackTo(definition, copyStack, force === true);
       const what = folders.length === 0 ? '' : `, with ${folders.join(' and ')} from elsewhere`;
       print(`wrote ${join(copyStack, 'stack.yaml')} and what it builds${what} (docs/stacks.md)`);

@@ -3,13 +3,11 @@ import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import type { RunReport } from '../report/reporter.js';
-import { readSavedRun } from '../report/saved-run.js';
-import { loadStack } from '../stack/definition.js';
 import { Reporters } from '../report/multiplexer.js';
 import { STACKS_DIR } from '../drill/paths.js';
 import { requireWritable } from '../drill/writable.js';
 import { chooseReporters, reporterList } from '../report/registry.js';
-import { print } from './output.js';
+import { complain, print } from './output.js';
 
 const EXAMPLES = `
 Examples:
@@ -18,9 +16,10 @@ Examples:
   nobounce report reports/mount-lost/latest --reporter agent`;
 
 /** The stack's deviations are not in the history; they are told where its definition still is. */
-function withDeviations(report: RunReport): RunReport {
+async function withDeviations(report: RunReport): Promise<RunReport> {
   const name = report.judgement.run?.stack.name;
   if (name === undefined) return report;
+  const { loadStack } = await import('../stack/definition.js');
   try {
     return { ...report, deviations: loadStack(name, STACKS_DIR).deviations };
   } catch (error) {
@@ -41,9 +40,11 @@ export const reportCommand = new Command('report')
     if (dirs.length > 1) requireWritable(reportDir);
     const place = { reportsDir: reportDir, env: process.env, verbose: verbose === true };
     const reporters = new Reporters(await chooseReporters(reporter, place));
+    const { readSavedRun } = await import('../report/saved-run.js');
     const reports: RunReport[] = [];
     for (const dir of dirs) {
-      const report = withDeviations(await readSavedRun(dir));
+      complain(`reading ${dir}`);
+      const report = await withDeviations(await readSavedRun(dir));
       await reporters.tell((each) => each.ended?.(report));
       if (reporter.includes('html')) print(join(dir, 'report.html'));
       reports.push(report);

@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { NobounceError } from '../errors/errors.js';
-import { findRun } from '../report/find-run.js';
 import { REPORT_DIR } from '../drill/rerun.js';
 import { shellWord } from '../report/safe-text.js';
 import { print } from './output.js';
@@ -43,6 +42,7 @@ export const showCommand = new Command('show')
   .option('--print', 'only print the path')
   .addHelpText('after', EXAMPLES)
   .action(async (run, { reportDir, print: isOnlyPrinted }) => {
+    const { findRun } = await import('../report/find-run.js');
     const dir = findRun(run, reportDir);
     const page = join(dir, 'report.html');
     if (!existsSync(page)) {

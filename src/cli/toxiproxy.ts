@@ -1,5 +1,4 @@
 import { Command } from '@commander-js/extra-typings';
-import { runStandalone } from '../toxiproxy/standalone.js';
 import { wholeNumber } from './options.js';
 
 export const toxiproxyCommand = new Command('toxiproxy')
@@ -9,11 +8,12 @@ export const toxiproxyCommand = new Command('toxiproxy')
   .option('--allow-host <names...>', 'names with dots by which clients call its API; * for any')
   .option('--config <file>', 'proxies to create at the start, as JSON')
   .addHelpText('after', '\nExample:\n  nobounce toxiproxy --port 8474 --config proxies.json')
-  .action(({ host, port, allowHost, config }) =>
-    runStandalone({
+  .action(async ({ host, port, allowHost, config }) => {
+    const { runStandalone } = await import('../toxiproxy/standalone.js');
+    await runStandalone({
       host,
       port,
       allowedHosts: allowHost ?? [],
       ...(config === undefined ? {} : { configPath: config }),
-    }),
-  );
+    });
+  });

@@ -1,10 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
 import { describeError, NobounceError } from '../errors/errors.js';
-import { readScenario, scenarioWarnings } from '../scenario/load.js';
-import { formatProblem } from '../scenario/problem.js';
-import { scenarioFile } from '../drill/find-scenario.js';
-import { scenarioStack } from '../drill/scenario-stack.js';
-import { stackLimits } from '../stack/definition.js';
 import { complain, print } from './output.js';
 
 const EXAMPLES = `
@@ -21,7 +16,12 @@ export const validateCommand = new Command('validate')
   .description('check scenario files, and the stacks that they name, without running them')
   .argument('<scenario...>', 'names or paths')
   .addHelpText('after', EXAMPLES)
-  .action((names) => {
+  .action(async (names) => {
+    const { readScenario, scenarioWarnings } = await import('../scenario/load.js');
+    const { formatProblem } = await import('../scenario/problem.js');
+    const { scenarioFile } = await import('../drill/find-scenario.js');
+    const { scenarioStack } = await import('../drill/scenario-stack.js');
+    const { stackLimits } = await import('../stack/definition.js');
     for (const name of names) {
       try {
         const loaded = readScenario(scenarioFile(name));

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { judgeFile } from '../check/judge.js';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import type { Reporters } from '../report/multiplexer.js';
 import { visible } from '../report/safe-text.js';
@@ -74,6 +73,8 @@ export async function carryOut(
       },
     },
   });
+  // The checks are loaded when there is something to judge: a run's first words do not wait for them.
+  const { judgeFile } = await import('../check/judge.js');
   const judgement = await judgeFile(outcome.historyFile);
   // A scenario built in code has no file of its own: the run's folder has its text.
   const file = existsSync(loaded.file) ? loaded.file : join(outcome.dir, 'scenario.yaml');

@@ -1,16 +1,20 @@
 import { join } from 'node:path';
-import { messagesToTell } from './html/findings.js';
-import { renderIndexPage } from './html/index-page.js';
-import { observeRun } from './observation.js';
 import type { Reporter, RunReport } from './reporter.js';
 import { writeWhole } from './whole-file.js';
 
-/** Half a second: the charts come with it. */
-const loadRunPage = () => import('./html/run-page.js');
+/** Half a second: the charts come with them. */
+async function loadPages() {
+  const [{ renderRunPage }, { messagesToTell }, { observeRun }] = await Promise.all([
+    import('./html/run-page.js'),
+    import('./html/findings.js'),
+    import('./observation.js'),
+  ]);
+  return { renderRunPage, messagesToTell, observeRun };
+}
 
 /** The page of a run, from what is saved in its folder. */
 export async function runPage(report: RunReport): Promise<string> {
-  const { renderRunPage } = await loadRunPage();
+  const { renderRunPage, messagesToTell, observeRun } = await loadPages();
   const observed = await observeRun(report.dir, messagesToTell(report.judgement.checks));
   return renderRunPage(report, observed);
 }
@@ -26,7 +30,7 @@ export class HtmlFile implements Reporter {
 
   started(): void {
     // Loaded while the stack starts; a failure shows when the page is written.
-    loadRunPage().catch(() => undefined);
+    loadPages().catch(() => undefined);
   }
 
   async ended(report: RunReport): Promise<void> {
@@ -35,6 +39,7 @@ export class HtmlFile implements Reporter {
 
   async finished(reports: readonly RunReport[]): Promise<void> {
     if (reports.length < 2) return;
+    const { renderIndexPage } = await import('./html/index-page.js');
     const file = join(this.#reportsDir, 'index.html');
     await writeWhole(file, renderIndexPage(reports, file));
   }

@@ -1,15 +1,7 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NobounceError } from '../errors/errors.js';
-import { Agent } from './agent.js';
-import { GitHub } from './github.js';
-import { HtmlFile } from './html-file.js';
-import { JunitFile } from './junit.js';
 import type { Reporter } from './reporter.js';
-import { MailboxesFile } from './mailboxes-file.js';
-import { ResultsFile } from './results-file.js';
-import { Tap } from './tap.js';
-import { Terminal } from './terminal.js';
 import { lookOf } from './terminal-look.js';
 import { suggestion } from '../scenario/nearest.js';
 
@@ -23,17 +15,20 @@ export interface Place {
   readonly reporters?: readonly string[];
 }
 
-const REPORTERS: Readonly<Record<string, (place: Place) => Reporter>> = {
-  terminal: ({ env, reportsDir, verbose = false, reporters = [] }) => {
+/** Each is loaded when it is asked for: what one needs, the others do not wait for. */
+const REPORTERS: Readonly<Record<string, (place: Place) => Promise<Reporter>>> = {
+  terminal: async ({ env, reportsDir, verbose = false, reporters = [] }) => {
+    const { Terminal } = await import('./terminal.js');
     const hasPages = reporters.includes('html');
     const index = hasPages ? join(reportsDir, 'index.html') : null;
     return new Terminal(process.stdout, { ...lookOf(process.stdout.isTTY, env), verbose, hasPages, index });
   },
-  html: ({ reportsDir }) => new HtmlFile(reportsDir),
-  junit: ({ reportsDir }) => new JunitFile(reportsDir),
-  github: ({ env }) => new GitHub(process.stdout, env['GITHUB_STEP_SUMMARY']),
-  tap: () => new Tap(process.stdout),
-  agent: () => new Agent(process.stdout),
+  html: async ({ reportsDir }) => new (await import('./html-file.js')).HtmlFile(reportsDir),
+  junit: async ({ reportsDir }) => new (await import('./junit.js')).JunitFile(reportsDir),
+  github: async ({ env }) =>
+    new (await import('./github.js')).GitHub(process.stdout, env['GITHUB_STEP_SUMMARY']),
+  tap: async () => new (await import('./tap.js')).Tap(process.stdout),
+  agent: async () => new (await import('./agent.js')).Agent(process.stdout),
 };
 
 export const REPORTER_NAMES: readonly string[] = Object.keys(REPORTERS);
@@ -97,7 +92,9 @@ export async function chooseReporters(
   const chosen = names ?? ['terminal', 'html', 'junit', ...(inActions ? ['github'] : [])];
   const known = { ...place, reporters: chosen };
   const reporters = await Promise.all(
-    chosen.map(async (name) => REPORTERS[name]?.(known) ?? (await foreignReporter(name, known))),
+    chosen.map((name) => REPORTERS[name]?.(known) ?? foreignReporter(name, known)),
   );
+  const { ResultsFile } = await import('./results-file.js');
+  const { MailboxesFile } = await import('./mailboxes-file.js');
   return [new ResultsFile(), new MailboxesFile(), ...reporters];
 }

@@ -99,14 +99,14 @@ async function buildNow(
 ): Promise<string> {
   const startMs = performance.now();
   const output: string[] = [];
-  progress(`building image ${source.name} (once; it takes a minute or two)`);
+  progress(`building ${source.name} (once; it takes a minute or two)`);
   const unfollow = followBuild((line) => {
     const quoted = /"(?:stream|error)":("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
     const text = quoted === undefined ? undefined : z.string().parse(JSON.parse(quoted)).trim();
     if (text === undefined || text === '') return;
     output.push(text);
     const step = /^Step \d+\/\d+ : .*/.exec(text)?.[0];
-    if (step !== undefined) progress(`building image ${source.name}: ${step.slice(0, 100)}`);
+    if (step !== undefined) progress(`building ${source.name}: ${step.slice(0, 100)}`);
   });
   try {
     const builder = GenericContainer.fromDockerfile(source.contextDir, source.dockerfile);
@@ -129,6 +129,6 @@ async function buildNow(
   } finally {
     unfollow();
   }
-  progress(`built image ${source.name} in ${formatDurationMs(performance.now() - startMs)}`);
+  progress(`built ${source.name} in ${formatDurationMs(performance.now() - startMs)}`);
   return image;
 }

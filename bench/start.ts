@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -99,7 +99,7 @@ function commands(out: string): readonly string[] {
     'validate vendor-os-bug',
     'check reports/sample/mount-lost',
     'compare reports/sample/vendor-os-bug reports/sample/mount-lost',
-    `report reports/sample/mount-lost --reporter agent --report-dir ${out}`,
+    `report ${join(out, 'mount-lost')} --reporter agent --report-dir ${out}`,
     `show --report-dir ${out}`,
     `init ${join(out, 'outage.yaml')} --force`,
     'doctor',
@@ -114,6 +114,8 @@ function commands(out: string): readonly string[] {
 export async function run(): Promise<readonly Start[]> {
   const out = await mkdtemp(join(tmpdir(), 'nobounce-start-out-'));
   try {
+    // Its folder is written into.
+    await cp('reports/sample/mount-lost', join(out, 'mount-lost'), { recursive: true });
     const starts: Start[] = [];
     for (const command of commands(out)) {
       const args = [MAIN, ...command.split(' ')];

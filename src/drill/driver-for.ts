@@ -1,4 +1,4 @@
-import type { Driver } from '../run/driver.js';
+import type { Driver } from '../stack/driver.js';
 import type { StackDefinition } from '../stack/definition.js';
 import { dockerConfig, thisMachine } from '../stack/docker/docker-config.js';
 import { EmbeddedDriver } from '../stack/embedded/driver.js';

@@ -14,7 +14,8 @@ import { composeMessage } from '../traffic/compose.js';
 import { pause, until } from '../traffic/pause.js';
 import { attemptSmtp } from '../traffic/smtp-attempt.js';
 import { formatDurationMs } from '../units/duration.js';
-import type { Driver } from '../run/driver.js';
+import type { Driver } from '../stack/driver.js';
+import { requireCapabilities } from '../stack/requirements.js';
 import { FaultControl } from '../run/fault-control.js';
 import { Scope } from '../run/scope.js';
 import { beginWatch } from '../run/watches.js';
@@ -82,7 +83,7 @@ type QueueIds = Readonly<Record<HorizonStream, readonly string[]>>;
  */
 export async function measureHorizon(request: HorizonRequest): Promise<Horizon> {
   const plan = planOf(request);
-  request.driver.require(plan);
+  requireCapabilities(request.driver, plan, request.toxiproxy);
   const logsDir = await mkdtemp(join(tmpdir(), 'nobounce-horizon-'));
   const scope = new Scope();
   try {

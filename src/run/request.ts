@@ -1,8 +1,8 @@
 import type { HistoryEvent } from '../history/event.js';
 import type { LoadedScenario } from '../scenario/load.js';
 import type { Plan } from '../scenario/plan.js';
+import type { Driver } from '../stack/driver.js';
 import type { ActSource } from './acts.js';
-import type { Driver } from './driver.js';
 
 export interface RunRequest {
   readonly loaded: LoadedScenario;

@@ -5,6 +5,7 @@ import { describeError, NobounceError } from '../errors/errors.js';
 import { HistoryWriter } from '../history/writer.js';
 import { newRunToken } from '../scenario/message-id.js';
 import { planScenario } from '../scenario/plan.js';
+import { requireCapabilities } from '../stack/requirements.js';
 import { Tracker } from '../traffic/tracker.js';
 import { Ending } from './ending.js';
 import { guard } from './guard.js';
@@ -38,7 +39,7 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
   if (!planning.ok)
     throw new NobounceError('usage', planning.problems.map(({ message }) => message).join('\n'));
   const { plan } = planning;
-  driver.require(plan);
+  requireCapabilities(driver, plan, request.toxiproxy);
   requireOpenFiles(Math.max(OPEN_FILES, OPEN_FILES_OF_TRAFFIC + plan.mailboxes.length), 'this run');
   const token = newRunToken();
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${token}`;

@@ -4,7 +4,8 @@ import { TimeTravel } from '../clock/travel.js';
 import { HISTORY_VERSION } from '../history/event.js';
 import type { Plan } from '../scenario/plan.js';
 import type { TimelineStep } from '../scenario/scenario.js';
-import { AT_THE_START, takeStep, type Standing } from '../scenario/timeline.js';
+import { AT_THE_START, takeStep, type PlannedStep, type Standing } from '../scenario/timeline.js';
+import { needsOfStep, refusals } from '../stack/requirements.js';
 import type { RunningStack } from '../stack/stack.js';
 import type { TrafficContext } from '../traffic/context.js';
 import { loadImapFlow } from '../traffic/imap.js';
@@ -37,6 +38,9 @@ const NO_MORE_TIMEOUT_MS = 1_000;
 /** What follows where a source of acts ends: nothing stays broken, and mail is followed to its end. */
 const HEAL_ALL: TimelineStep = { heal: 'all' };
 const LAST_SETTLE: TimelineStep = { settle: 60_000 };
+/** Why an act cannot move the clocks of a stack that could. */
+const CLOCKS_ARE_FIXED =
+  'the clocks of this run cannot be moved: they are made movable where the timeline of the scenario has an `advance`';
 
 /** Somebody wanted the run to end, or it ended for a reason that is told already. */
 export class Interrupted extends Error {}
@@ -254,12 +258,9 @@ export class RunningScenario {
     const index = this.#stepsTaken;
     const bed = { volumes: plan.volumes, hasOutsideMtas: plan.outsideMtas.length > 0 };
     const { planned, standing, problems } = takeStep(this.#standing, step, index, bed);
-    if (problems.length > 0) {
-      this.#refuse(
-        step,
-        asked,
-        problems.map(({ message }) => message),
-      );
+    const reasons = [...problems.map(({ message }) => message), ...this.#lacking(planned)];
+    if (reasons.length > 0) {
+      this.#refuse(step, asked, reasons);
       return;
     }
     this.#standing = standing;
@@ -267,6 +268,13 @@ export class RunningScenario {
     journal.record({ type: 'act.asked', act: step, by: asked.by, step: index });
     await steps.take(planned, asked.beside);
     this.#throwIfOver();
+  }
+
+  /** What of a step this run cannot do: a timeline was looked at before it began, acts come later. */
+  #lacking(step: PlannedStep): readonly string[] {
+    const lacking = refusals(this.#parts.driver, needsOfStep(step)).map(({ told }) => told);
+    const isFixed = step.kind === 'advance' && lacking.length === 0 && this.#travel === null;
+    return isFixed ? [...lacking, CLOCKS_ARE_FIXED] : lacking;
   }
 
   /** Nothing else is sent meanwhile: large mail at a high rate would keep the mailboxes from being filled. */

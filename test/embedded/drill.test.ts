@@ -63,7 +63,7 @@ describe('a drill on the embedded stack', () => {
       { name: 'time-travel', timeline: ['steady: 1s', 'advance: 1h'] },
       ({ exitCode, output, results }) => {
         expect(exitCode).toBe(4);
-        expect(output).toMatch(/embedded driver cannot do `advance`/);
+        expect(output).toMatch(/embedded driver cannot do `advance` .* lacks movable-clocks/);
         expect(results).toBeNull();
       },
     );

@@ -67,14 +67,16 @@ describe('runDrill of the library', () => {
         yield { by, act: { note: 'we begin' } };
         yield { by, act: { hold: '1s' }, refused };
         yield { by, act: { steady: 6000 }, refused };
+        yield { by, act: { advance: '1h' }, refused };
         yield { by, act: { steady: '6s' } };
         yield { by, act: { inject: { fault: 'vendor-os-bug', volume: 'gold', operations: ['write'] } } };
         yield { by, act: { hold: '6s' } };
       };`;
     const { verdict, heard } = await runDrill(lead);
-    expect(heard.slice(1, 3)).toEqual([
+    expect(heard.slice(1, 4)).toEqual([
       expect.stringContaining('nothing is broken here'),
       expect.stringContaining('unit'),
+      expect.stringContaining('lacks movable-clocks'),
     ]);
     // Healed by itself, and mail followed to its end.
     expect(verdict).toBe('pass');

@@ -1,11 +1,10 @@
-import { NobounceError } from '../../errors/errors.js';
-import type { Plan } from '../../scenario/plan.js';
 import type { DockerStack } from '../definition.js';
+import type { Capability, Driver, Lack } from '../driver.js';
 import type { RunningStack, StartRequest } from '../stack.js';
-import { keepsTime, movesClocks } from './movable.js';
+import { keepsTime } from './movable.js';
 
 /** Starts a stack in containers. What talks to the engine takes its time to load, and is loaded when it starts. */
-export class DockerDriver {
+export class DockerDriver implements Driver {
   readonly name = 'docker';
   readonly stackName: string;
   readonly stackTitle: string;
@@ -17,18 +16,16 @@ export class DockerDriver {
     this.stackTitle = stack.title;
   }
 
-  require(plan: Plan): void {
-    if (!movesClocks(plan)) return;
+  lack(capability: Capability): Lack | null {
+    if (capability !== 'movable-clocks') return null;
     const fixed = Object.entries(this.#stack.services).filter(
       ([, { role, clock }]) => keepsTime(role) && clock === 'fixed',
     );
-    if (fixed.length === 0) return;
-    const names = fixed.map(([name]) => name).join(', ');
-    throw new NobounceError(
-      'environment',
-      `the scenario advances the time, but the clock of ${names} in the stack ${this.stackName} cannot be moved`,
-      { advice: 'docs/time-travel.md says what a service needs for `clock: movable` in its stack.yaml' },
-    );
+    if (fixed.length === 0) return null;
+    return {
+      why: `the clock of ${fixed.map(([name]) => name).join(', ')} cannot be moved`,
+      instead: 'docs/time-travel.md says what a service needs for `clock: movable` in its stack.yaml',
+    };
   }
 
   async start(request: StartRequest): Promise<RunningStack> {

@@ -5,6 +5,9 @@ import { PACKAGE_DIR } from './context.js';
 import { ensureImage } from './image.js';
 import { BED } from './test-bed.js';
 
+/** Under which the image of the outside MTAs is known here. */
+export const OUTSIDE_MTA = 'outside-mta';
+
 /**
  * A real Postfix that correspondents hand their mail to. It is the one of the stacks that come with nobounce, with
  * another configuration: `NOBOUNCE_DELIVERY=outside` (stacks/postfix-dovecot/mta/bin/mta-init). It relays to the

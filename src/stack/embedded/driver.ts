@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeError, NobounceError } from '../../errors/errors.js';
-import type { Plan } from '../../scenario/plan.js';
 import { connectToxiproxy, type Toxiproxy } from '../../toxiproxy/adapter.js';
 import type { EmbeddedStack } from '../definition.js';
+import type { Capability, Driver, Lack } from '../driver.js';
+import { all, linkName, newAccounts, sweepFirst } from '../start.js';
 import type { Account, Address, RunningStack, ServiceInfo, StartRequest } from '../stack.js';
 import { isServed } from './array/protocol.js';
 import { Child, type Exit } from './child.js';
@@ -28,6 +28,10 @@ const MEMORY_MIB = 1_024;
 /** How long a soft mount waits for a silent array. */
 const SOFT_MOUNT_MS = 10_000;
 
+/** Who has what this driver lacks. */
+const ON_CONTAINERS =
+  'the driver docker has it: run a stack of containers, with `--driver docker` or another `--stack`';
+
 const LIFELINE = new URL('./lifeline.js', import.meta.url).href;
 
 /** A file of our compiled code, from this one's folder. */
@@ -36,7 +40,7 @@ function compiled(path: string): string {
 }
 
 /** Starts a stack's services as processes of this machine: nothing but Node.js is needed, and no root. */
-export class EmbeddedDriver {
+export class EmbeddedDriver implements Driver {
   readonly name = 'embedded';
   readonly stackName: string;
   readonly stackTitle: string;
@@ -48,36 +52,26 @@ export class EmbeddedDriver {
     this.stackTitle = stack.title;
   }
 
-  require(plan: Plan): void {
-    const refuse = (what: string, why: string): never => {
-      throw new NobounceError('environment', `the embedded driver cannot do ${what}: ${why}`, {
-        advice: 'run it on containers: `--driver docker`',
-      });
-    };
-    if (plan.outsideMtas.length > 0)
-      refuse('`outside: { mta: postfix }`', 'its correspondents have no MTA of their own');
-    for (const step of plan.steps) {
-      if (step.kind === 'advance')
-        refuse('`advance`', "the clocks of this machine's processes cannot be moved");
-      for (const { fault } of step.kind === 'inject' ? step.faults : []) {
-        const missing = 'operations' in fault ? fault.operations.filter((name) => !isServed(name)) : [];
-        if (missing.length > 0)
-          refuse(`${fault.fault} of ${missing.join(', ')}`, 'its array has no such operation');
-      }
+  lack(capability: Capability): Lack | null {
+    const why = this.#why(capability);
+    return why === null ? null : { why, instead: ON_CONTAINERS };
+  }
+
+  #why(capability: Capability): string | null {
+    switch (capability) {
+      case 'movable-clocks':
+        return "the clocks of this machine's processes cannot be moved";
+      case 'outside-mtas':
+        return 'its correspondents have no MTA of their own';
+      case 'toxiproxy-images':
+        return 'it runs the built-in Toxiproxy';
+      default:
+        return isServed(capability.replace(/^failing-/, '')) ? null : 'its array has no such operation';
     }
   }
 
   async start(request: StartRequest): Promise<RunningStack> {
-    const { toxiproxy } = request;
-    if (toxiproxy !== undefined && toxiproxy !== 'builtin') {
-      throw new NobounceError('environment', `the embedded driver cannot run the image ${toxiproxy}`, {
-        advice: 'leave --toxiproxy out: it runs the built-in Toxiproxy',
-      });
-    }
-    await sweepWorkDirs().catch((error: unknown) => {
-      // What another run left must not keep this one from starting.
-      request.progress(`what a dead run left is still there: ${describeError(error)}`);
-    });
+    await sweepFirst(sweepWorkDirs, request);
     return new Start(this.#stack, request).run();
   }
 }
@@ -95,10 +89,7 @@ class Start {
   constructor(stack: EmbeddedStack, request: StartRequest) {
     this.#stack = stack;
     this.#request = request;
-    this.#accounts = request.plan.mailboxes.map((mailbox) => ({
-      ...mailbox,
-      password: randomBytes(12).toString('base64url'),
-    }));
+    this.#accounts = newAccounts(request.plan);
   }
 
   async run(): Promise<RunningStack> {
@@ -280,10 +271,6 @@ function defect(): string {
   return process.env['NOBOUNCE_STORE_DEFECT'] ?? '';
 }
 
-function linkName(volume: string): string {
-  return `storage-${volume}`;
-}
-
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -295,10 +282,4 @@ function freePort(): Promise<number> {
       });
     });
   });
-}
-
-/** Waits for all, also when one fails: nothing may still be starting when the teardown begins. */
-async function all(work: readonly Promise<unknown>[]): Promise<void> {
-  await Promise.allSettled(work);
-  await Promise.all(work);
 }

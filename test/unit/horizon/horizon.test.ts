@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { measureHorizon, type Horizon } from '../../../src/horizon/horizon.js';
 import type { MtaRecord, QueueEntry } from '../../../src/mta/dialect.js';
 import type { ProbeSample } from '../../../src/fault/probe-sample.js';
-import type { Driver } from '../../../src/run/driver.js';
+import type { Driver } from '../../../src/stack/driver.js';
 import type { StackClocks, WatchListener } from '../../../src/stack/stack.js';
 import { ToyVolume } from '../injector/toy-volume.js';
 import { startSmtp, type Taken } from '../traffic/smtp-servers.js';
@@ -154,7 +154,7 @@ async function measure(bed: Bed): Promise<{ readonly horizon: Horizon; readonly 
     name: 'docker',
     stackName: 'toy',
     stackTitle: 'a stack of a test',
-    require: () => undefined,
+    lack: () => null,
     async start({ plan, onTeardown }) {
       const toy = await ToyStack.start(plan, {
         mx: server.address,

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { NobounceError } from '../../../src/errors/errors.js';
 import type { HistoryEvent } from '../../../src/history/event.js';
 import { readHistory } from '../../../src/history/reader.js';
-import type { Driver } from '../../../src/run/driver.js';
+import type { Driver } from '../../../src/stack/driver.js';
 import { runScenario, type RunOutcome } from '../../../src/run/run.js';
 import { planOf } from '../../support/scenario.js';
 
@@ -24,7 +24,7 @@ async function run(start: Start, signal = new AbortController().signal): Promise
     name: 'embedded',
     stackName: 'toy',
     stackTitle: 'a stack of a test',
-    require: () => undefined,
+    lack: () => null,
     start,
   };
   const reportsDir = await mkdtemp(join(tmpdir(), 'nobounce-run-'));

@@ -6,7 +6,7 @@ import { conclude, defineCheck, Findings, validMail, without, type Evidence } fr
 import { withoutOutage } from './outage.js';
 import { Pace } from './pace.js';
 import { percentile } from './percentile.js';
-import { judgeSparedVisits } from './spared-visits.js';
+import { judgeSparedVisits, VISIT_FIGURES } from './spared-visits.js';
 
 /** Delivery latencies on volumes without a fault, sorted upwards, in milliseconds. */
 interface Latencies {
@@ -22,6 +22,7 @@ export const blastRadius = defineCheck(
   'blast-radius',
   'Volumes without a fault take mail and show mailboxes as fast and as surely as in steady state.',
   ['senders', 'mailboxes', 'readers'],
+  ['steady', 'outage', 'p50SteadyMs', 'p50OutageMs', 'p99SteadyMs', 'p99OutageMs', ...VISIT_FIGURES],
   (evidence, limits) => {
     const { factor, slack, success, samples } = limits;
     const limit = `p50 and p99 at most ${factor} × steady + ${formatDurationMs(slack)}, good visits at least ${success} × steady`;
@@ -42,15 +43,11 @@ export const blastRadius = defineCheck(
     const strain = strainOf(evidence);
     const hasGrown = (before: number, during: number): boolean =>
       pace.hasGrown({ before, during, factor, slackMs: slack, ...strain });
-    const figures: Record<string, number> = { steady: steady.length, outage: outage.length };
-    for (const [name, share] of [
-      ['p50', 0.5],
-      ['p99', 0.99],
-    ] as const) {
-      const before = percentile(steady, share) ?? 0;
-      const during = percentile(outage, share) ?? 0;
-      figures[`${name}SteadyMs`] = before;
-      figures[`${name}OutageMs`] = during;
+    const times = {
+      p50: { before: percentile(steady, 0.5) ?? 0, during: percentile(outage, 0.5) ?? 0 },
+      p99: { before: percentile(steady, 0.99) ?? 0, during: percentile(outage, 0.99) ?? 0 },
+    };
+    for (const [name, { before, during }] of Object.entries(times)) {
       if (steady.length < samples || outage.length < samples) continue;
       if (!hasGrown(before, during)) continue;
       findings.add(() => ({
@@ -71,15 +68,22 @@ export const blastRadius = defineCheck(
     return conclude({
       findings,
       doubt: doubts.length === 0 ? null : doubts.join('; '),
-      observed: `p50 ${times(figures, 'p50')}, p99 ${times(figures, 'p99')}`,
+      observed: `p50 ${grown(times.p50)}, p99 ${grown(times.p99)}`,
       limit,
-      figures: { ...figures, ...visits.figures },
+      figures: {
+        steady: steady.length,
+        outage: outage.length,
+        p50SteadyMs: times.p50.before,
+        p50OutageMs: times.p50.during,
+        p99SteadyMs: times.p99.before,
+        p99OutageMs: times.p99.during,
+        ...visits.figures,
+      },
     });
   },
 );
 
-function times(figures: Readonly<Record<string, number>>, name: string): string {
-  const [before, during] = [figures[`${name}SteadyMs`] ?? 0, figures[`${name}OutageMs`] ?? 0];
+function grown({ before, during }: { readonly before: number; readonly during: number }): string {
   return `${formatDurationMs(before)} → ${formatDurationMs(during)}`;
 }
 

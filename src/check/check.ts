@@ -23,19 +23,25 @@ export interface Evidence {
   readonly noPromiseJudged: boolean;
 }
 
-/** What a check says; its name and promise are added by the registry. */
-export interface Opinion {
+/** What a check says; its name and promise are added by the registry. `F`: the names of its figures. */
+export interface Opinion<F extends string> {
   readonly verdict: Verdict | 'skipped';
   readonly observed: string;
   readonly limit: string;
-  readonly figures: Readonly<Record<string, number>>;
+  /** Null where there was nothing to look at. */
+  readonly figures: Readonly<Record<F, number>> | null;
   readonly reason: string | null;
   readonly findings: Findings;
 }
 
-export interface Check {
+/** The opinion of any check that has nothing to look at. */
+export type NothingToSay = Opinion<never> & { readonly figures: null };
+
+export interface Check<F extends string = string> {
   readonly name: CheckName;
   readonly promise: string;
+  /** What it counts, for reports and machines: `figureOf` reads them. Units stand in the names; without one, they are counts. */
+  readonly figures: readonly F[];
   run(evidence: Evidence): CheckResult;
 }
 
@@ -82,16 +88,17 @@ export class Findings {
 }
 
 /**
- * A check: a name, a promise, the sources that it needs, and a pure function of the evidence. One that throws is
+ * A check: a name, a promise, the sources that it needs, the names of its figures, and a pure function of the evidence. One that throws is
  * inconclusive, one that the scenario skips says so with the scenario's reason. Silence is no evidence: where a source
  * that it needs was not heard of, a pass is inconclusive. A fail stands: it rests on what was seen.
  */
-export function defineCheck<N extends CheckName>(
+export function defineCheck<N extends CheckName, const F extends string>(
   name: N,
   promise: string,
   needs: readonly SourceKind[],
-  judge: (evidence: Evidence, limits: Limits[N]) => Opinion,
-): Check {
+  figures: readonly F[],
+  judge: (evidence: Evidence, limits: Limits[N]) => Opinion<NoInfer<F>>,
+): Check<F> {
   const silent = {
     name,
     promise,
@@ -105,14 +112,16 @@ export function defineCheck<N extends CheckName>(
   return {
     name,
     promise,
+    figures,
     run: (evidence) => {
       const limits = evidence.limits[name];
       if (limits.skip !== undefined) return { ...silent, verdict: 'skipped', reason: limits.skip };
       try {
-        const { findings, ...opinion } = judge(evidence, limits);
+        const { findings, figures: counted, ...opinion } = judge(evidence, limits);
         const moreFindings = findings.total - findings.kept.length;
         const { kept, groups } = findings;
-        const result = { name, promise, ...opinion, findings: kept, moreFindings, groups };
+        const told = { name, promise, ...opinion, figures: counted ?? {} };
+        const result = { ...told, findings: kept, moreFindings, groups };
         return { ...result, ...weighSilence(opinion, sourceDoubts(evidence.fold, needs)) };
       } catch (error) {
         const reason = `the check itself failed: ${describeError(error)}`;
@@ -123,15 +132,15 @@ export function defineCheck<N extends CheckName>(
 }
 
 function weighSilence(
-  { verdict, reason }: Pick<Opinion, 'verdict' | 'reason'>,
+  { verdict, reason }: Pick<CheckResult, 'verdict' | 'reason'>,
   doubts: readonly string[],
-): Pick<Opinion, 'verdict' | 'reason'> {
+): Pick<CheckResult, 'verdict' | 'reason'> {
   if (doubts.length === 0 || verdict === 'fail' || verdict === 'skipped') return { verdict, reason };
   return { verdict: 'inconclusive', reason: [...(reason === null ? [] : [reason]), ...doubts].join('; ') };
 }
 
 /** What `conclude` weighs. */
-interface Weighing {
+interface Weighing<F extends string> {
   readonly findings: Findings;
   /** So many findings are allowed. */
   readonly allowed?: number;
@@ -139,19 +148,38 @@ interface Weighing {
   readonly doubt: string | null;
   readonly observed: string;
   readonly limit: string;
-  readonly figures?: Readonly<Record<string, number>>;
+  readonly figures: Readonly<Record<F, number>>;
 }
 
 /** fail by its findings; else inconclusive where there was not enough to look at; else pass. */
-export function conclude({ findings, allowed = 0, doubt, observed, limit, figures = {} }: Weighing): Opinion {
+export function conclude<F extends string>({
+  findings,
+  allowed = 0,
+  doubt,
+  observed,
+  limit,
+  figures,
+}: Weighing<NoInfer<F>>): Opinion<F> {
   const failed = findings.total > allowed;
   const verdict = failed ? 'fail' : doubt === null ? 'pass' : 'inconclusive';
   return { verdict, observed, limit, figures, reason: failed ? null : doubt, findings };
 }
 
 /** A check that does not apply, or that had nothing to look at. */
-export function without(verdict: 'skipped' | 'inconclusive', reason: string, limit: string): Opinion {
-  return { verdict, observed: 'nothing to look at', limit, figures: {}, reason, findings: new Findings() };
+export function without(verdict: 'skipped' | 'inconclusive', reason: string, limit: string): NothingToSay {
+  return { verdict, observed: 'nothing to look at', limit, figures: null, reason, findings: new Findings() };
+}
+
+/**
+ * A figure of a check in a run, by the check that declares it. Null where the check had nothing to look at, or the run
+ * was judged by a version that did not count it.
+ */
+export function figureOf<F extends string>(
+  { checks }: { readonly checks: readonly Pick<CheckResult, 'figures' | 'name'>[] },
+  { name }: Pick<Check<F>, 'name' | 'figures'>,
+  figure: NoInfer<F>,
+): number | null {
+  return checks.find((check) => check.name === name)?.figures[figure] ?? null;
 }
 
 /** Every message but the canaries: mail that a valid sender sent to a valid recipient. */

@@ -3,7 +3,16 @@ import type { OutageWindow } from '../history/outages.js';
 import { formatDurationMs } from '../units/duration.js';
 import { formatCount } from '../units/number.js';
 import { ofMessage } from './finding-groups.js';
-import { conclude, counted, defineCheck, Findings, validMail, type Evidence, slowestAfter } from './check.js';
+import {
+  conclude,
+  counted,
+  defineCheck,
+  figureOf,
+  Findings,
+  validMail,
+  type Evidence,
+  slowestAfter,
+} from './check.js';
 import { withoutOutage } from './outage.js';
 import { Pace } from './pace.js';
 import { isBlind } from './source-doubts.js';
@@ -30,6 +39,7 @@ export const deliveredAfterRecovery = defineCheck(
   'delivered-after-recovery',
   'All mail that waited for the storage is in its mailbox within the limit after the heal, and none is left in a queue.',
   ['mailboxes', 'queue', 'senders'],
+  ['due', 'inTime', 'acceptedInOutage', 'unwatched', 'unhealed', 'unsure', 'slowestMs'],
   (evidence, { within }) => {
     const limit = `all within ${formatDurationMs(within)} after the heal`;
     const none = withoutOutage(evidence, limit);
@@ -91,6 +101,12 @@ export const deliveredAfterRecovery = defineCheck(
     });
   },
 );
+
+/** From the heal to the last delivery of mail that had waited for it; null where no mail had. */
+export function slowestDueMs(run: Parameters<typeof figureOf>[0]): number | null {
+  const due = figureOf(run, deliveredAfterRecovery, 'due') ?? 0;
+  return due > 0 ? figureOf(run, deliveredAfterRecovery, 'slowestMs') : null;
+}
 
 function mayStillCome({ fate }: Message): boolean {
   return fate !== 'lost' && fate !== 'bounced';

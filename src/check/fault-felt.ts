@@ -10,6 +10,7 @@ export const faultFelt = defineCheck(
   'fault-felt',
   'The storage probe felt every fault soon after its injection.',
   ['probe'],
+  ['injected', 'felt', 'slowestMs'],
   (evidence, { within }) => {
     const limit = `each within ${formatDurationMs(within)}`;
     const { scenario, fold } = evidence;

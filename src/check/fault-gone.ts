@@ -6,6 +6,7 @@ export const faultGone = defineCheck(
   'fault-gone',
   'After the heal the storage probe saw every fault go: the storage came back.',
   ['probe'],
+  ['faults', 'gone', 'slowestMs'],
   ({ scenario, fold }, { within }) => {
     const limit = `each within ${formatDurationMs(within)} after the heal`;
     const { faults } = fold.outages;

@@ -8,6 +8,7 @@ export const honestLogin = defineCheck(
   'honest-login',
   'Correct credentials are never called wrong, wrong ones never let in, and every operation ends within its deadline.',
   ['readers'],
+  ['correct', 'refused', 'wrong', 'admitted', 'operations', 'slowestMs', 'timeouts'],
   (evidence, { deadline }) => {
     const { logins, machine } = evidence.fold;
     const pace = new Pace(machine);

@@ -8,6 +8,7 @@ export const lifetimeMargin = defineCheck(
   'lifetime-margin',
   'The queues keep mail for longer than the outage lasts and the queues need to drain.',
   ['queue', 'mailboxes'],
+  ['neededMs', 'spareMs'],
   (evidence, { margin }) => {
     const limit =
       margin > 0 ? `at least ${formatDurationMs(margin)} to spare` : 'longer than outage and drain';

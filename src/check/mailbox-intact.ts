@@ -7,6 +7,7 @@ export const mailboxIntact = defineCheck(
   'mailbox-intact',
   'What was in a mailbox before is there after, with its UIDs, UIDVALIDITY, flags and content, and it is never shown empty meanwhile.',
   ['readers'],
+  ['differences', 'mailboxes', 'messagesBefore', 'visits'],
   ({ fold }) => {
     const findings = new Findings();
     const mailboxes = fold.mailboxes.all;

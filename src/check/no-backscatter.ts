@@ -7,6 +7,7 @@ export const noBackscatter = defineCheck(
   'no-backscatter',
   'At most one DSN of a kind for each message and recipient, only to its sender, and none to a null sender.',
   ['outside', 'mailboxes'],
+  ['needless', 'dsns'],
   ({ fold }, { max }) => {
     const { ledger } = fold;
     const findings = new Findings();

@@ -6,6 +6,7 @@ export const noBounce = defineCheck(
   'no-bounce',
   'No message to a valid recipient is bounced: no DSN of failure, no bounce in a server log.',
   ['log', 'outside', 'mailboxes', 'senders'],
+  ['bounces', 'nameless', 'accepted', 'delayNotices'],
   (evidence, { max }) => {
     const { ledger } = evidence.fold;
     const findings = new Findings();

@@ -6,6 +6,7 @@ export const noCorruption = defineCheck(
   'no-corruption',
   'Every copy has the body, the size and the headers that were sent; nothing truncated is visible.',
   ['outside', 'mailboxes'],
+  ['corrupted', 'compared'],
   ({ fold }, { max }) => {
     const findings = new Findings();
     let compared = 0;

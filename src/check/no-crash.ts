@@ -7,6 +7,7 @@ export const noCrash = defineCheck(
   'no-crash',
   'No service of the mail stack ends by itself.',
   [],
+  ['services', 'ended'],
   ({ fold }) => {
     const { course } = fold;
     const limit = 'none ends by itself';

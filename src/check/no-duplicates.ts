@@ -6,6 +6,7 @@ export const noDuplicates = defineCheck(
   'no-duplicates',
   'Every message arrives once; more only where an end-of-data got no reply, and then at most once for each attempt.',
   ['outside', 'mailboxes'],
+  ['duplicated', 'arrived', 'excused'],
   (evidence, { max }) => {
     const findings = new Findings();
     let found = 0;

@@ -7,6 +7,7 @@ export const noGhosts = defineCheck(
   'no-ghosts',
   'Nothing is delivered that was not sent there, or was refused.',
   ['outside', 'mailboxes'],
+  ['ghosts', 'copies'],
   ({ fold }, { max }) => {
     const { ledger, course } = fold;
     const run = course.started?.run ?? null;

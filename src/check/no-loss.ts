@@ -8,6 +8,7 @@ export const noLoss = defineCheck(
   'no-loss',
   'Every accepted message is delivered, still queued, or bounced: none disappears.',
   ['queue', 'outside', 'mailboxes', 'senders'],
+  ['lost', 'accepted', 'unaccounted', 'longestUnseenMs'],
   (evidence, { max }) => {
     const findings = new Findings();
     let accepted = 0;

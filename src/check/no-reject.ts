@@ -6,6 +6,7 @@ export const noReject = defineCheck(
   'no-reject',
   'Every SMTP, LMTP and submission reply to a valid sender and recipient is 2xx or 4xx, also while a fault is active.',
   ['senders', 'log'],
+  ['refused', 'deferred', 'attempts', 'attemptsInOutage'],
   (evidence, { max }) => {
     const { ledger, outages } = evidence.fold;
     const findings = new Findings();

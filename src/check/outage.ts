@@ -2,13 +2,13 @@ import type { FaultTraits } from '../fault/kind.js';
 import { describeFault } from '../fault/registry.js';
 import type { FaultRecord, OutageWindow } from '../history/outages.js';
 import { placeOf } from '../fault/place.js';
-import { without, type Evidence, type Opinion } from './check.js';
+import { without, type Evidence, type NothingToSay } from './check.js';
 
 /**
  * Why there is no outage to judge: the opinion of every check that needs one, or null where there is.
  * A run without a fault is skipped over only where the scenario says that it wants none.
  */
-export function withoutOutage(evidence: Evidence, limit: string): Opinion | null {
+export function withoutOutage(evidence: Evidence, limit: string): NothingToSay | null {
   const { outages } = evidence.fold;
   if (outages.faults.length === 0) {
     return evidence.scenario?.baseline === true

@@ -11,6 +11,7 @@ export const outboundFlows = defineCheck(
   'outbound-flows',
   'Subscribers can still send during the outage, and their mail leaves during it.',
   ['senders', 'outside'],
+  ['tried', 'left', 'slowestMs'],
   (evidence, { within }) => {
     const limit = `each accepted and gone within ${formatDurationMs(within)}`;
     if (evidence.scenario?.traffic.has('outbound') === false) {

@@ -10,6 +10,7 @@ export const queueDrains = defineCheck(
   'queue-drains',
   'Queues return to their baseline after the heal, keep no message for ever, and do not hammer the storage with attempts.',
   ['queue', 'log'],
+  ['peak', 'drainedMs', 'mostAttempts'],
   (evidence, { within, attemptsPerMessage }) => {
     const { queues } = evidence.fold;
     const findings = new Findings();

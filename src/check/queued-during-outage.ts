@@ -13,6 +13,7 @@ export const queuedDuringOutage = defineCheck(
   'queued-during-outage',
   'Mail accepted in the outage that is not delivered at once is seen waiting in a queue.',
   ['queue', 'log', 'senders'],
+  ['acceptedInOutage', 'queued', 'unexplained', 'heldUp', 'slowestMs'],
   (evidence, { min, delayed }) => {
     const limit = `at least ${min} seen queued`;
     const none = withoutOutage(evidence, limit);

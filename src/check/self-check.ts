@@ -4,6 +4,7 @@ export const selfCheck = defineCheck(
   'self-check',
   'A recipient who does not exist is refused for good at RCPT, so the run could have seen a refusal.',
   [],
+  ['attempts', 'unknownUser', 'accepted', 'otherwise'],
   ({ fold }) => {
     const { attempts, unknownUser, accepted, otherwise } = fold.ledger.canaries;
     return conclude({

@@ -20,6 +20,7 @@ export const senderTold = defineCheck(
   'sender-told',
   'Whoever wrote mail that waits for long is told so, once.',
   ['outside', 'mailboxes'],
+  ['waited', 'told'],
   (evidence, { after }) => {
     const limit = `one delay notice for mail that waits longer than ${formatDurationMs(after)}`;
     const { time, course } = evidence.fold;

@@ -12,6 +12,7 @@ export const soundHistory = defineCheck(
   'sound-history',
   'The history is whole and of one run, its clocks can be trusted, and nothing failed in the harness itself.',
   [],
+  ['events', 'messages', 'doubts'],
   (evidence, { maxJump }) => {
     const { course, ledger } = evidence.fold;
     const doubts = [...allDoubts(evidence, maxJump)];

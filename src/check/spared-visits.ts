@@ -5,12 +5,24 @@ import { counted, type Evidence } from './check.js';
 import { percentile } from './percentile.js';
 import type { Finding } from './result.js';
 
+/** What is counted of visits. */
+export const VISIT_FIGURES = [
+  'visitsSteady',
+  'visitsOutage',
+  'visitsSteadyShare',
+  'visitsOutageShare',
+  'visitsP50SteadyMs',
+  'visitsP50OutageMs',
+  'visitsP99SteadyMs',
+  'visitsP99OutageMs',
+] as const;
+
 /** What readers' visits to volumes without a fault say. */
 interface VisitsOpinion {
   readonly findings: readonly Finding[];
   /** Why they prove nothing; null where they do. */
   readonly doubt: string | null;
-  readonly figures: Readonly<Record<string, number>>;
+  readonly figures: Readonly<Record<(typeof VISIT_FIGURES)[number], number>>;
 }
 
 type BlastRadius = Limits['blast-radius'];
@@ -174,22 +186,21 @@ function whyUnsure(
 }
 
 const SHARES = [
-  { name: 'p50', key: 'visitsP50', share: 0.5 },
-  { name: 'p99', key: 'visitsP99', share: 0.99 },
+  { name: 'p50', share: 0.5 },
+  { name: 'p99', share: 0.99 },
 ] as const;
 
-function figuresOf({ steady, outage }: Compared): Record<string, number> {
-  const figures: Record<string, number> = {
+function figuresOf({ steady, outage }: Compared): VisitsOpinion['figures'] {
+  return {
     visitsSteady: steady.visits,
     visitsOutage: outage.visits,
     visitsSteadyShare: shareOf(steady),
     visitsOutageShare: shareOf(outage),
+    visitsP50SteadyMs: timeOf(steady, 0.5),
+    visitsP50OutageMs: timeOf(outage, 0.5),
+    visitsP99SteadyMs: timeOf(steady, 0.99),
+    visitsP99OutageMs: timeOf(outage, 0.99),
   };
-  for (const { key, share } of SHARES) {
-    figures[`${key}SteadyMs`] = timeOf(steady, share);
-    figures[`${key}OutageMs`] = timeOf(outage, share);
-  }
-  return figures;
 }
 
 /** Of none, all: nothing went wrong that could be compared. */

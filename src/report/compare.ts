@@ -1,4 +1,7 @@
 import { cleaned, safeLine } from './safe-text.js';
+import { figureOf } from '../check/check.js';
+import { slowestDueMs } from '../check/delivered-after-recovery.js';
+import { queueDrains } from '../check/queue-drains.js';
 import type { Results } from '../check/results.js';
 import { formatDurationMs } from '../units/duration.js';
 
@@ -84,10 +87,6 @@ const time = (name: string, of: Figure['of']): Figure => ({
   of,
 });
 
-function checkFigure(results: Results, check: string, figure: string): number | null {
-  return results.checks.find(({ name }) => name === check)?.figures[figure] ?? null;
-}
-
 const FIGURES: readonly Figure[] = [
   mail('lost'),
   mail('bounced'),
@@ -96,18 +95,14 @@ const FIGURES: readonly Figure[] = [
   mail('corrupted'),
   mail('misdelivered'),
   mail('queued'),
-  time('last delivery after the heal', (results) =>
-    (checkFigure(results, 'delivered-after-recovery', 'due') ?? 0) > 0
-      ? checkFigure(results, 'delivered-after-recovery', 'slowestMs')
-      : null,
-  ),
+  time('last delivery after the heal', slowestDueMs),
   time('queues empty after the heal', ({ timings }) => timings.queuesDrainedMs),
   {
     name: 'queue peak',
     unit: 'count',
     slack: SLACK.waiting,
     isExact: false,
-    of: (results) => checkFigure(results, 'queue-drains', 'peak'),
+    of: (results) => figureOf(results, queueDrains, 'peak'),
   },
   time('delivery p50, steady', ({ timings }) => timings.steady.p50Ms),
   time('delivery p99, steady', ({ timings }) => timings.steady.p99Ms),

@@ -1,5 +1,6 @@
 import type { Judgement } from '../check/judgement.js';
 import type { CheckResult } from '../check/result.js';
+import { slowestDueMs } from '../check/delivered-after-recovery.js';
 import { titleOfFault } from '../fault/registry.js';
 import { formatDurationMs } from '../units/duration.js';
 import { formatCount } from '../units/number.js';
@@ -14,15 +15,10 @@ export function shortStack(title: string): string {
 /** The same inside a sentence. */
 const within = (stack: string): string => stack.replace(/^The /, 'the ');
 
-function check(judgement: Judgement, name: CheckResult['name']): CheckResult | undefined {
-  return judgement.checks.find((result) => result.name === name);
-}
-
 /** From the last heal to the last delivery of mail that had waited; null where none did. */
 export function recoveryMs(judgement: Judgement): number | null {
-  const figures = check(judgement, 'delivered-after-recovery')?.figures;
-  const slowestMs = figures?.['slowestMs'];
-  return (figures?.['due'] ?? 0) > 0 && slowestMs !== undefined && slowestMs > 0 ? slowestMs : null;
+  const slowestMs = slowestDueMs(judgement);
+  return slowestMs === 0 ? null : slowestMs;
 }
 
 /** "15.4 s of a storage vendor’s OS bug", or null for a run without a fault. */

@@ -71,7 +71,7 @@ describe('a check', () => {
   };
 
   it('that throws is inconclusive, with the reason', () => {
-    const broken = defineCheck('no-loss', 'A promise.', [], () => {
+    const broken = defineCheck('no-loss', 'A promise.', [], [], () => {
       throw new Error('out of range');
     });
     expect(broken.run(evidence)).toEqual({

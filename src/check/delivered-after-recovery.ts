@@ -102,10 +102,11 @@ export const deliveredAfterRecovery = defineCheck(
   },
 );
 
-/** From the heal to the last delivery of mail that had waited for it; null where no mail had. */
-export function slowestDueMs(run: Parameters<typeof figureOf>[0]): number | null {
+/** How long a run took to recover: from the heal to the last delivery of mail that had waited; null where none came. */
+export function recoveryMs(run: Parameters<typeof figureOf>[0]): number | null {
   const due = figureOf(run, deliveredAfterRecovery, 'due') ?? 0;
-  return due > 0 ? figureOf(run, deliveredAfterRecovery, 'slowestMs') : null;
+  const slowestMs = figureOf(run, deliveredAfterRecovery, 'slowestMs') ?? 0;
+  return due > 0 && slowestMs > 0 ? slowestMs : null;
 }
 
 function mayStillCome({ fate }: Message): boolean {

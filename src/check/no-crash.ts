@@ -1,7 +1,5 @@
+import { isStacksDoing } from '../history/deaths.js';
 import { conclude, counted, defineCheck, Findings, without } from './check.js';
-
-/** Services of the mail stack and its storage; the others are of the test bed. */
-const STACK_ROLES: ReadonlySet<string> = new Set(['store', 'mta', 'array']);
 
 export const noCrash = defineCheck(
   'no-crash',
@@ -18,9 +16,10 @@ export const noCrash = defineCheck(
     }
     const findings = new Findings();
     let doubt: string | null = null;
-    for (const { service, role, cause, exitCode, t } of deaths) {
+    for (const death of deaths) {
+      const { service, cause, exitCode, t } = death;
       const code = exitCode === null ? '' : ` with exit code ${String(exitCode)}`;
-      if (!STACK_ROLES.has(role) || cause === 'killed' || cause === 'unknown') {
+      if (!isStacksDoing(death)) {
         doubt ??=
           cause === 'killed'
             ? `${service} was killed from outside`

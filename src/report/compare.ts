@@ -1,6 +1,6 @@
 import { cleaned, safeLine } from './safe-text.js';
 import { figureOf } from '../check/check.js';
-import { slowestDueMs } from '../check/delivered-after-recovery.js';
+import { recoveryMs } from '../check/delivered-after-recovery.js';
 import { queueDrains } from '../check/queue-drains.js';
 import type { Results } from '../check/results.js';
 import { formatDurationMs } from '../units/duration.js';
@@ -95,7 +95,7 @@ const FIGURES: readonly Figure[] = [
   mail('corrupted'),
   mail('misdelivered'),
   mail('queued'),
-  time('last delivery after the heal', slowestDueMs),
+  time('last delivery after the heal', recoveryMs),
   time('queues empty after the heal', ({ timings }) => timings.queuesDrainedMs),
   {
     name: 'queue peak',

@@ -1,6 +1,6 @@
 import type { Judgement } from '../check/judgement.js';
 import type { CheckResult } from '../check/result.js';
-import { slowestDueMs } from '../check/delivered-after-recovery.js';
+import { recoveryMs } from '../check/delivered-after-recovery.js';
 import { titleOfFault } from '../fault/registry.js';
 import { formatDurationMs } from '../units/duration.js';
 import { formatCount } from '../units/number.js';
@@ -14,12 +14,6 @@ export function shortStack(title: string): string {
 
 /** The same inside a sentence. */
 const within = (stack: string): string => stack.replace(/^The /, 'the ');
-
-/** From the last heal to the last delivery of mail that had waited; null where none did. */
-export function recoveryMs(judgement: Judgement): number | null {
-  const slowestMs = slowestDueMs(judgement);
-  return slowestMs === 0 ? null : slowestMs;
-}
 
 /** "15.4 s of a storage vendor’s OS bug", or null for a run without a fault. */
 function outage({ faults }: Judgement): string | null {

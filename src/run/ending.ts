@@ -1,4 +1,5 @@
 import { NobounceError } from '../errors/errors.js';
+import { isStacksDoing } from '../history/deaths.js';
 import type { ServiceDeath } from '../stack/stack.js';
 
 /** For the engine to tell that a service ended, after its streams did. */
@@ -6,9 +7,6 @@ const STREAM_GRACE_MS = 1_000;
 
 /** A service of the mail stack ended by itself: its own doing, and no failure of the harness. */
 export class StackDied extends Error {}
-
-/** Whose death is the stack's own doing when nobody killed it; all others belong to the test bed. */
-const STACK_ROLES: ReadonlySet<string> = new Set(['store', 'mta', 'array']);
 
 const HOW: Readonly<Record<ServiceDeath['cause'], string>> = {
   itself: 'ended by itself',
@@ -65,12 +63,12 @@ export class Ending {
   };
 
   /** A service is gone: the stack's doing where it is the stack's and nobody killed it. */
-  readonly died = ({ service, role, cause, exitCode }: ServiceDeath): void => {
+  readonly died = (death: ServiceDeath): void => {
     if (this.#isOver) return;
+    const { service, cause, exitCode } = death;
     const code = exitCode === null ? '' : ` (exit code ${String(exitCode)})`;
     const how = `${HOW[cause]}${code}`;
-    const isOwn = STACK_ROLES.has(role) && (cause === 'itself' || cause === 'out-of-memory');
-    if (isOwn) this.end(new StackDied(`the service ${service} ${how}`));
+    if (isStacksDoing(death)) this.end(new StackDied(`the service ${service} ${how}`));
     else this.broke(`the service ${service}`, new Error(how));
   };
 

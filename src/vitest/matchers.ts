@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { MailCounts } from '../check/judgement.js';
-import { recoveryMs } from '../report/headline.js';
+import { recoveryMs } from '../check/delivered-after-recovery.js';
 import type { RunReport } from '../report/reporter.js';
 import type { CheckName } from '../scenario/limits.js';
 import { formatDurationMs, parseDurationMs } from '../units/duration.js';

@@ -1,9 +1,10 @@
 import { dirname, join, relative } from 'node:path';
+import { recoveryMs } from '../../check/delivered-after-recovery.js';
 import type { CheckResult } from '../../check/result.js';
 import { worst } from '../../check/verdict.js';
 import { formatDurationMs } from '../../units/duration.js';
 import { formatCount } from '../../units/number.js';
-import { headline, recoveryMs, shortStack } from '../headline.js';
+import { headline, shortStack } from '../headline.js';
 import type { RunReport } from '../reporter.js';
 import type { Html } from './markup.js';
 import { markup } from './markup.js';

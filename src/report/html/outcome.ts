@@ -1,7 +1,7 @@
 import type { Judgement } from '../../check/judgement.js';
 import { formatDurationMs } from '../../units/duration.js';
 import { formatCount } from '../../units/number.js';
-import { recoveryMs } from '../headline.js';
+import { recoveryMs } from '../../check/delivered-after-recovery.js';
 import { FATES, type Outcomes } from '../outcomes.js';
 import { markup, type Html } from './markup.js';
 import { panelFigure, type Axis } from './panel.js';

@@ -9,6 +9,7 @@ import type { StackLimits } from '../scenario/warnings.js';
 import { inOrder, readText, YamlFile } from '../scenario/yaml-file.js';
 import { name } from '../units/fields.js';
 import type { ServiceRole } from './stack.js';
+import { isKeys, isStackPath, parentDir, variantOf } from './variant.js';
 
 /** What a stack is made of: each role has one service. All else that a run has is of the test bed. */
 const ROLES = ['store', 'mta'] as const;
@@ -85,9 +86,13 @@ const deviations = z.array(
   }),
 );
 
+/** The stack of which this one is a variant (variant.ts). */
+const parent = z.string().optional();
+
 const docker = z.strictObject({
   name: title,
   title,
+  extends: parent,
   driver: z.literal('docker'),
   /** The largest message that its MTA takes. */
   maxMessageBytes: z.number().int().min(1).optional(),
@@ -99,6 +104,7 @@ const docker = z.strictObject({
 const embedded = z.strictObject({
   name: title,
   title,
+  extends: parent,
   driver: z.literal('embedded'),
   maxMessageBytes: z.number().int().min(1).optional(),
   mta: z.strictObject({
@@ -138,9 +144,10 @@ export function listStacks(stacksDir: string): readonly string[] {
 
 /** The folder of a stack by its name or path, whether or not it is there. */
 export function stackDir(nameOrPath: string, stacksDir: string): string {
-  const isPath = /[/\\]/.test(nameOrPath) || nameOrPath.startsWith('.');
-  return isPath ? resolve(nameOrPath) : join(stacksDir, nameOrPath);
+  return isStackPath(nameOrPath) ? resolve(nameOrPath) : join(stacksDir, nameOrPath);
 }
+
+const FILE = 'stack.yaml';
 
 /** What the containers of the test bed are called beside those of the stack. */
 const RESERVED = /^(?:toxiproxy|mounts|lease|outside|array-.*|outside-mta-\d+)$/;
@@ -246,7 +253,7 @@ function surroundingProblems(
 ): readonly PathProblem[] {
   if (definition.driver === 'embedded') {
     const { plugin } = definition.mta;
-    return existsSync(join(dir, plugin))
+    return existsSync(resolve(dir, plugin))
       ? []
       : [problem(['mta', 'plugin'], `there is no ${plugin} in the folder of this file`)];
   }
@@ -261,13 +268,16 @@ function surroundingProblems(
   ];
 }
 
-/** The definition with every context resolved to a folder that is there. */
+/** The definition with every path resolved: it holds for whatever is made of it, wherever that lies. */
 function resolved(
   definition: z.output<typeof definitionSchema>,
   dir: string,
   stacksDir: string,
 ): StackDefinition {
-  if (definition.driver === 'embedded') return { ...definition, dir };
+  if (definition.driver === 'embedded') {
+    const { mta } = definition;
+    return { ...definition, mta: { ...mta, plugin: resolve(dir, mta.plugin) }, dir };
+  }
   const services = Object.entries(definition.services).map(([service, one]) => {
     const context = contextDir(dir, stacksDir, one.build.context) ?? one.build.context;
     return [service, { ...one, build: { ...one.build, context } }] as const;
@@ -277,26 +287,66 @@ function resolved(
 
 /**
  * Reads a stack: the name of one that comes with nobounce, or a path to a folder. Nothing is built or started.
- * @throws NobounceError (`usage`) that lists the stacks there are, or says what is wrong in its `stack.yaml`, each with
- * file:line:column.
+ * @throws NobounceError (`usage`) that lists the stacks there are, or says what is wrong in its `stack.yaml`, or in that
+ * of a stack which it extends, each with file:line:column.
  */
 export function loadStack(nameOrPath: string, stacksDir: string): StackDefinition {
   const dir = stackDir(nameOrPath, stacksDir);
-  const file = join(dir, 'stack.yaml');
+  const file = join(dir, FILE);
   if (!existsSync(file)) {
     const known = listStacks(stacksDir).join(', ');
     throw new NobounceError('usage', `there is no stack ${JSON.stringify(nameOrPath)} (looked for ${file})`, {
       advice: `name one of: ${known}; or a folder with a stack.yaml, such as ./my-stack`,
     });
   }
+  return readStack([dir], stacksDir);
+}
+
+/** @param way the folders of the stacks that extend it, and its own as the last */
+function readStack(way: readonly [string, ...string[]], stacksDir: string): StackDefinition {
+  const dir = way.at(-1) ?? way[0];
+  const file = join(dir, FILE);
   const advice = 'mend the stack.yaml; docs/stacks.md describes the format';
   const yaml = YamlFile.parse(readText(file, advice), file);
   if (!(yaml instanceof YamlFile)) throw new NobounceError('usage', formatProblem(yaml), { advice });
-  const parsed = definitionSchema.safeParse(yaml.value);
+  const { whole, inheritedDeviations } = withParent(yaml, way, stacksDir);
+  const parsed = definitionSchema.safeParse(whole);
   const problems = parsed.success
     ? surroundingProblems(parsed.data, dir, stacksDir)
-    : problemsOf(definitionSchema, yaml.value, []);
+    : problemsOf(definitionSchema, whole, []);
   if (parsed.success && problems.length === 0) return resolved(parsed.data, dir, stacksDir);
-  const told = inOrder(problems.map((one) => yaml.problem(one)));
+  const told = inOrder(problems.map((one) => yaml.problem(inOwnFile(one, inheritedDeviations))));
   throw new NobounceError('usage', told.map(formatProblem).join('\n'), { advice });
+}
+
+/** What a file says, laid over the stack that it extends. */
+function withParent(
+  yaml: YamlFile,
+  way: readonly [string, ...string[]],
+  stacksDir: string,
+): { readonly whole: unknown; readonly inheritedDeviations: number } {
+  const { value } = yaml;
+  if (!isKeys(value) || value['extends'] === undefined) return { whole: value, inheritedDeviations: 0 };
+  const refuse = (path: readonly PropertyKey[], message: string): never => {
+    throw new NobounceError('usage', formatProblem(yaml.problem(problem(path, message))), {
+      advice: 'docs/stacks.md says what `extends` means',
+    });
+  };
+  const found = parentDir(value['extends'], way, { dir: stacksDir, names: listStacks(stacksDir) });
+  if ('problem' in found) return refuse(['extends'], found.problem);
+  // A parent is a stack of its own: what is wrong in it is told of it, and not of its variants.
+  const parentStack = readStack([...way, found.dir], stacksDir);
+  if (value['driver'] !== undefined && value['driver'] !== parentStack.driver)
+    return refuse(
+      ['driver'],
+      `a variant runs on the driver of the stack that it extends: ${parentStack.driver}`,
+    );
+  return variantOf(parentStack, value);
+}
+
+/** A place of the whole, as it is in the variant's own file. */
+function inOwnFile(one: PathProblem, inheritedDeviations: number): PathProblem {
+  const [key, index, ...rest] = one.path;
+  if (key !== 'deviations' || typeof index !== 'number') return one;
+  return { ...one, path: [key, index - inheritedDeviations, ...rest] };
 }

@@ -120,7 +120,7 @@ class Start {
       return storeReady.parse(JSON.parse(line.slice(1))).ready;
     }, START_TIMEOUT_MS);
     const mtaDir = join(dir, 'mta');
-    const plugin = join(this.#stack.dir, this.#stack.mta.plugin);
+    const { plugin } = this.#stack.mta;
     await writeHarakaFolder(
       mtaDir,
       { entry: haraka.entry, plugin },

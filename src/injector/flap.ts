@@ -49,14 +49,11 @@ export function flapping(
       // Healed while the first turn was under way: there is no loop to go on.
       if (!state.stopped) next(true);
     },
-    async heal() {
+    undo: [{ via: 'enable-link', url: toxiproxy.url, proxy: volume.proxy }],
+    async callOff() {
       const running = loop;
       loop = undefined;
-      try {
-        await running?.stop();
-      } finally {
-        await toxiproxy.setEnabled(volume.proxy, true);
-      }
+      await running?.stop();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { MxLink, Volume } from '../stack/stack.js';
+import type { Undo } from '../stack/undo.js';
 import type { Toxiproxy } from '../toxiproxy/adapter.js';
 
 /** What a fault of storage acts on: one volume's array and mount, and the Toxiproxy in front of it. */
@@ -13,11 +14,10 @@ export interface LinkTarget {
   readonly toxiproxy: Toxiproxy;
 }
 
-/**
- * How one act is done and undone. `heal` is registered before `inject` is called: it must be right after a whole
- * injection, after half of one, after none, and when called twice.
- */
+/** How one act is done and undone. */
 export interface Undoable {
   readonly inject: () => Promise<void>;
-  readonly heal: () => Promise<void>;
+  readonly undo: Undo;
+  /** Where the injection goes on after it is done: ends that, before the undo. */
+  readonly callOff?: () => Promise<void>;
 }

@@ -11,7 +11,7 @@ async function reconnect({ toxiproxy, volume }: VolumeTarget): Promise<void> {
   await toxiproxy.setEnabled(volume.proxy, true);
 }
 
-/** Toxics on the volume's link, named so that the heal finds what the injection left. */
+/** Toxics on the volume's link, named so that the undo finds what the injection left. */
 export function toxics(fault: string, act: Extract<Act, { via: 'toxics' }>, target: VolumeTarget): Undoable {
   const { toxiproxy, volume } = target;
   return {
@@ -21,8 +21,11 @@ export function toxics(fault: string, act: Extract<Act, { via: 'toxics' }>, targ
       }
       if (act.reconnect) await reconnect(target);
     },
-    async heal() {
-      for (const toxic of act.toxics) await toxiproxy.removeToxic(volume.proxy, toxicName(fault, toxic));
-    },
+    undo: act.toxics.map((toxic) => ({
+      via: 'remove-toxic',
+      url: toxiproxy.url,
+      proxy: volume.proxy,
+      toxic: toxicName(fault, toxic),
+    })),
   };
 }

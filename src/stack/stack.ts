@@ -3,6 +3,7 @@ import type { ProbeSample } from '../fault/probe-sample.js';
 import type { MtaRecord, QueueEntry, QueueLifetimes } from '../mta/dialect.js';
 import type { Plan } from '../scenario/plan.js';
 import type { Toxiproxy } from '../toxiproxy/adapter.js';
+import type { HeadUndo, StorageStep } from './undo.js';
 
 /** A TCP endpoint. */
 export interface Address {
@@ -31,16 +32,18 @@ export interface Volume {
   readonly proxy: string;
   /** Makes the array serve a head; resolves to the upstream address, as Toxiproxy sees it, once it listens. */
   openHead(spec: HeadSpec): Promise<string>;
-  /** Takes a head away; a head that is not there is no error. */
-  closeHead(kind: HeadSpec['kind']): Promise<void>;
   /** kill -9 on every head. */
   crash(): Promise<void>;
-  /** Brings the healthy head back after `crash`. */
-  restart(): Promise<void>;
   /** The mount goes away under the mail store; the bare mount point remains. */
   unmount(): Promise<void>;
-  /** Mounts it again; already mounted is no error. */
-  mount(): Promise<void>;
+  /** How each of these is undone. */
+  readonly undo: {
+    openHead(kind: HeadSpec['kind']): HeadUndo;
+    crash(): readonly StorageStep[];
+    unmount(): readonly StorageStep[];
+  };
+  /** Does one step of an undo of this volume. */
+  carryOut(step: StorageStep): Promise<void>;
 }
 
 /** One mail file on a volume or under its mount point. */

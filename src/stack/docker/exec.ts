@@ -6,9 +6,12 @@ import { LineSplitter } from '../lines.js';
 import { engineCall } from './call.js';
 import type { Watch, WatchListener } from '../stack.js';
 
+/** Where a command can be run. */
+export type Runnable = Pick<StartedTestContainer, 'exec'>;
+
 /** Runs a command in a container and gives its standard output. Throws on a non-zero exit and after `timeoutMs`. */
 export async function run(
-  container: StartedTestContainer,
+  container: Runnable,
   service: string,
   command: readonly string[],
   timeoutMs: number,

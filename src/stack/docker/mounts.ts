@@ -1,13 +1,15 @@
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { z } from 'zod';
-import { NobounceError } from '../../errors/errors.js';
 import type { ProbeSample } from '../../fault/probe-sample.js';
 import type { ContainerDefinition } from '../definition.js';
 import type { MailFile, Watch, WatchListener } from '../stack.js';
+import type { ContainerStep } from '../undo.js';
 import { follow, run } from './exec.js';
 import { parsed } from './lines.js';
+import { requireMounts } from './mount-table.js';
 import type { DockerService } from './service.js';
 import { BED, bedImage } from './test-bed.js';
+import { carryOutIn } from './undo.js';
 
 /** The name of the container that mounts the volumes. */
 export const MOUNTS = 'mounts';
@@ -30,6 +32,7 @@ export const MOUNTING_RIGHTS = {
 
 const MOUNT_TIMEOUT_MS = 45_000;
 const LOOK_TIMEOUT_MS = 10_000;
+const MOUNTS_CTL = 'mounts-ctl';
 const LIST_TIMEOUT_MS = 30_000;
 const PROBE_INTERVAL_MS = 250;
 const PROBE_DEADLINE_MS = 3_000;
@@ -49,11 +52,6 @@ const fileLine = z.object({
   id: z.string().nullable(),
   bytes: z.number(),
 });
-
-/** The mount points in a mount table, /proc/self/mountinfo (proc(5)). */
-export function mountPoints(table: string): ReadonlySet<string> {
-  return new Set(table.split('\n').flatMap((line) => line.split(' ')[4] ?? []));
-}
 
 /**
  * The container that mounts the volumes, with `mounts-ctl` and `storage-probe` in it. The mail containers see its
@@ -83,9 +81,30 @@ export class Mounts {
     await this.#control(MOUNT_TIMEOUT_MS, 'mount-all');
   }
 
-  async mount(volume: string): Promise<void> {
-    await this.#control(MOUNT_TIMEOUT_MS, 'mount', volume);
-    await this.mustBeSeen([volume], true);
+  /** Mounts a volume, and makes sure that every mail container sees it; already mounted is no error. */
+  mounting(volume: string): readonly ContainerStep[] {
+    const { container, name } = this.#service;
+    return [
+      {
+        via: 'exec',
+        container: container.getId(),
+        service: name,
+        command: [MOUNTS_CTL, 'mount', volume],
+        timeoutMs: MOUNT_TIMEOUT_MS,
+      },
+      ...this.#seers().map((seer): ContainerStep => ({
+        via: 'see-mount',
+        container: seer.container.getId(),
+        service: seer.name,
+        volumesAt: seer.definition.volumesAt ?? '',
+        volume,
+      })),
+    ];
+  }
+
+  /** @throws NobounceError where it cannot be done. */
+  carryOut(step: ContainerStep): Promise<void> {
+    return carryOutIn(this.#client, step);
   }
 
   /** The mount goes away in every mail container; the bare mount point remains. */
@@ -101,16 +120,9 @@ export class Mounts {
    */
   async mustBeSeen(volumes: readonly string[], isMounted: boolean): Promise<void> {
     await Promise.all(
-      this.#seers().map(async ({ container, name, definition: { volumesAt } }) => {
-        const table = await run(container, name, ['cat', '/proc/self/mountinfo'], LOOK_TIMEOUT_MS);
-        const points = mountPoints(table);
-        const wrong = volumes.filter((volume) => points.has(`${volumesAt ?? ''}/${volume}`) !== isMounted);
-        if (wrong.length === 0) return;
-        const sees = isMounted ? 'does not see the mount of' : 'still sees the mount of';
-        throw new NobounceError('environment', `the service ${name} ${sees} ${wrong.join(', ')}`, {
-          advice: 'mounts do not propagate between the containers of this engine: see docs/stacks.md',
-        });
-      }),
+      this.#seers().map(({ container, name, definition }) =>
+        requireMounts(container, name, { volumesAt: definition.volumesAt ?? '', volumes, isMounted }),
+      ),
     );
   }
 
@@ -146,7 +158,7 @@ export class Mounts {
 
   #control(timeoutMs: number, ...args: readonly string[]): Promise<string> {
     const { container, name } = this.#service;
-    return run(container, name, ['mounts-ctl', ...args], timeoutMs);
+    return run(container, name, [MOUNTS_CTL, ...args], timeoutMs);
   }
 }
 

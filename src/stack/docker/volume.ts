@@ -1,6 +1,7 @@
 import type { HeadSpec } from '../../fault/act.js';
 import type { StartedTestContainer } from 'testcontainers';
 import type { Volume } from '../stack.js';
+import type { ContainerStep, StorageStep } from '../undo.js';
 import { run } from './exec.js';
 import type { Mounts } from './mounts.js';
 
@@ -41,38 +42,52 @@ export class ArrayVolume implements Volume {
     this.#resident = resident;
   }
 
+  readonly undo: Volume['undo'] = {
+    openHead: (kind) => {
+      const { command, upstream } = this.#head({ kind: 'healthy' });
+      // The resident head has no other to go back to.
+      const after = this.#resident ? [] : [this.#step(['head', kind, 'down'])];
+      return { before: [this.#step(command)], upstream, after };
+    },
+    crash: () => [this.#step(['restart'])],
+    unmount: () => this.#mounts.mounting(this.name),
+  };
+
   async openHead(spec: HeadSpec): Promise<string> {
-    if (this.#resident) {
-      await this.#control('head', 'faulty', 'up', ...residentParameters(spec));
-      return `array-${this.name}:${String(HEAD_PORT.faulty)}`;
-    }
-    await this.#control('head', spec.kind, 'up', ...parameters(spec));
-    return `array-${this.name}:${String(HEAD_PORT[spec.kind])}`;
+    const { command, upstream } = this.#head(spec);
+    await this.carryOut(this.#step(command));
+    return upstream;
   }
 
-  async closeHead(kind: HeadSpec['kind']): Promise<void> {
-    if (this.#resident) return;
-    await this.#control('head', kind, 'down');
-  }
-
-  async crash(): Promise<void> {
-    await this.#control('crash');
-  }
-
-  async restart(): Promise<void> {
-    await this.#control('restart');
+  crash(): Promise<void> {
+    return this.carryOut(this.#step(['crash']));
   }
 
   async unmount(): Promise<void> {
     await this.#mounts.unmount(this.name);
   }
 
-  async mount(): Promise<void> {
-    await this.#mounts.mount(this.name);
+  carryOut(step: StorageStep): Promise<void> {
+    if (step.via === 'child') throw new Error(`${step.service} is a container, and no child of the harness`);
+    return this.#mounts.carryOut(step);
   }
 
-  async #control(...args: readonly string[]): Promise<void> {
-    await run(this.#array, `array-${this.name}`, ['array-ctl', ...args], CONTROL_TIMEOUT_MS);
+  #head(spec: HeadSpec): { readonly command: readonly string[]; readonly upstream: string } {
+    const head = this.#resident ? 'faulty' : spec.kind;
+    return {
+      command: ['head', head, 'up', ...(this.#resident ? residentParameters(spec) : parameters(spec))],
+      upstream: `array-${this.name}:${String(HEAD_PORT[head])}`,
+    };
+  }
+
+  #step(args: readonly string[]): ContainerStep {
+    return {
+      via: 'exec',
+      container: this.#array.getId(),
+      service: `array-${this.name}`,
+      command: ['array-ctl', ...args],
+      timeoutMs: CONTROL_TIMEOUT_MS,
+    };
   }
 }
 

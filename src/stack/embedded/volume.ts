@@ -2,6 +2,7 @@ import type { HeadSpec } from '../../fault/act.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Volume } from '../stack.js';
+import type { ChildStep, StorageStep } from '../undo.js';
 import type { ArrayCommand } from './array/commands.js';
 import type { Child } from './child.js';
 import type { StoreCommand } from './store/commands.js';
@@ -95,24 +96,39 @@ export class EmbeddedVolume implements Volume {
     return `${HOST}:${String(await this.#array.open(spec))}`;
   }
 
-  closeHead(kind: HeadSpec['kind']): Promise<void> {
-    return this.#array.close(kind);
-  }
+  readonly undo: Volume['undo'] = {
+    // The healthy head never closes but with the array itself.
+    openHead: (kind) => ({
+      before: [],
+      upstream: `${HOST}:${String(this.#array.healthyPort)}`,
+      after: [this.#step({ do: 'close-head', kind })],
+    }),
+    crash: () => [this.#step({ do: 'restart' })],
+    unmount: () => [{ via: 'child', service: 'store', act: { do: 'mount', volume: this.name } }],
+  };
 
   crash(): Promise<void> {
     return this.#array.crash();
-  }
-
-  restart(): Promise<void> {
-    return this.#array.restart();
   }
 
   unmount(): Promise<void> {
     return this.#tellStore({ do: 'unmount', volume: this.name });
   }
 
-  mount(): Promise<void> {
-    return this.#tellStore({ do: 'mount', volume: this.name });
+  carryOut(step: StorageStep): Promise<void> {
+    if (step.via !== 'child') throw new Error(`${step.service} is a child of the harness, and no container`);
+    switch (step.act.do) {
+      case 'close-head':
+        return this.#array.close(step.act.kind);
+      case 'restart':
+        return this.#array.restart();
+      case 'mount':
+        return this.#tellStore(step.act);
+    }
+  }
+
+  #step(act: ChildStep['act']): ChildStep {
+    return { via: 'child', service: `array-${this.name}`, act };
   }
 
   async #tellStore(command: StoreCommand): Promise<void> {

@@ -3,6 +3,8 @@ import type { z } from 'zod';
 import type { FaultDescription } from '../../../src/fault/kind.js';
 import { describeFault, FAULT_EXAMPLES, faultSchema } from '../../../src/fault/registry.js';
 import { bindFault, type BoundFault } from '../../../src/injector/bind.js';
+import { carryOut, type Hands } from '../../../src/injector/undo.js';
+import { undoStep } from '../../../src/stack/undo.js';
 import type { LinkTarget, VolumeTarget } from '../../../src/injector/target.js';
 import { connectToxiproxy } from '../../../src/toxiproxy/adapter.js';
 import { startToxiproxyServer, type ToxiproxyServer } from '../../../src/toxiproxy/server.js';
@@ -311,6 +313,42 @@ describe('the contract of every fault', () => {
       expect(await state()).not.toEqual(well);
       await fault.heal();
       await fault.heal();
+      expect(await state()).toEqual(well);
+    },
+  );
+});
+
+describe('the undo of every fault', () => {
+  it.each(FAULT_EXAMPLES.map((example) => faultSchema.parse(example)))(
+    '$fault: known before its injection, and enough to heal it for who has nothing but its JSON',
+    async (parsed) => {
+      const description = known(describeFault(parsed.fault, { ...parsed }));
+      const open = await volume.openHead({ kind: 'healthy' });
+      const mxLink = { proxy: volume.proxy, open, closed: 'toxiproxy.test:1' };
+      const to = description.act.via === 'mx' ? { mxLink, toxiproxy: target.toxiproxy } : target;
+      const fault = bindFault(parsed.fault, description, to);
+      const undo = undoStep
+        .array()
+        .nonempty()
+        .parse(JSON.parse(JSON.stringify(fault.undo)));
+      const state = async () => ({
+        mounted: volume.mounted,
+        answer: await askAnew(port),
+        heads: volume.heads,
+      });
+      const well = { mounted: true, answer: HEALTHY, heads: ['healthy'] };
+      const another: Hands = {
+        toxiproxy: (url) => connectToxiproxy(url),
+        storage: (step) => volume.carryOut(step),
+      };
+      await carryOut(undo, another);
+      expect(await state()).toEqual(well);
+      await fault.inject();
+      expect(await state()).not.toEqual(well);
+      // What an injection goes on with ends with its process; here it is called off.
+      if (description.act.via === 'link-flapping') await fault.heal();
+      await carryOut(undo, another);
+      await carryOut(undo, another);
       expect(await state()).toEqual(well);
     },
   );

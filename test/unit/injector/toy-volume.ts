@@ -2,6 +2,7 @@ import type { HeadSpec } from '../../../src/fault/act.js';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Volume } from '../../../src/stack/stack.js';
+import type { StorageStep } from '../../../src/stack/undo.js';
 
 /** What a head of the toy array answers to every line: which head it is. */
 function nameOf(spec: HeadSpec): string {
@@ -74,17 +75,31 @@ export class ToyVolume implements Volume, AsyncDisposable {
     await Promise.all([...this.#heads.keys()].map((kind) => this.closeHead(kind)));
   }
 
-  async restart(): Promise<void> {
-    await this.openHead({ kind: 'healthy' });
+  readonly undo: Volume['undo'] = {
+    openHead: (kind) => ({
+      before: [],
+      upstream: `127.0.0.1:${String(this.#ports.get('healthy'))}`,
+      after: [{ via: 'child', service: 'array', act: { do: 'close-head', kind } }],
+    }),
+    crash: () => [{ via: 'child', service: 'array', act: { do: 'restart' } }],
+    unmount: () => [{ via: 'child', service: 'store', act: { do: 'mount', volume: this.name } }],
+  };
+
+  async carryOut(step: StorageStep): Promise<void> {
+    if (step.via !== 'child') throw new Error('there is no container here');
+    switch (step.act.do) {
+      case 'close-head':
+        return this.closeHead(step.act.kind);
+      case 'restart':
+        await this.openHead({ kind: 'healthy' });
+        return;
+      case 'mount':
+        this.mounted = true;
+    }
   }
 
   unmount(): Promise<void> {
     this.mounted = false;
-    return Promise.resolve();
-  }
-
-  mount(): Promise<void> {
-    this.mounted = true;
     return Promise.resolve();
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NobounceError } from '../../../../src/errors/errors.js';
-import { mountPoints } from '../../../../src/stack/docker/mounts.js';
+import { mountPoints } from '../../../../src/stack/docker/mount-table.js';
 import { isNotShared, notShared, sharedFolder } from '../../../../src/stack/docker/shared-folder.js';
 
 describe('the shared folder', () => {

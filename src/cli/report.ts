@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from '@commander-js/extra-typings';
+import { Command, Option } from '@commander-js/extra-typings';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import type { RunReport } from '../report/reporter.js';
 import { Reporters } from '../report/multiplexer.js';
@@ -33,12 +33,17 @@ export const reportCommand = new Command('report')
   .argument('<rundir...>', "runs' folders")
   .option('--reporter <names>', 'how to report, separated by commas', reporterList, ['html', 'junit'])
   .option('--report-dir <dir>', 'where index.html and junit.xml of several runs go', 'reports')
+  .addOption(
+    new Option('--zero <zero>', 'what the charts of a page count from')
+      .choices(['start', 'injection'] as const)
+      .default('start' as const),
+  )
   .option('--verbose', 'passes and skipped checks as well, in a terminal')
   .addHelpText('after', EXAMPLES)
-  .action(async (dirs, { reporter, reportDir, verbose }) => {
+  .action(async (dirs, { reporter, reportDir, zero, verbose }) => {
     for (const dir of dirs) if (existsSync(dir)) requireWritable(dir);
     if (dirs.length > 1) requireWritable(reportDir);
-    const place = { reportsDir: reportDir, env: process.env, verbose: verbose === true };
+    const place = { reportsDir: reportDir, env: process.env, verbose: verbose === true, zero };
     const reporters = new Reporters(await chooseReporters(reporter, place));
     const { readSavedRun } = await import('../report/saved-run.js');
     const reports: RunReport[] = [];

@@ -9,6 +9,8 @@ export interface DelayBin {
   /** Accepted while the recipient's volume was whole, and while it was felt to be broken. */
   readonly whole: number;
   readonly broken: number;
+  /** Seen, and lost afterwards: what is gone was not delivered, however fast it came. */
+  readonly gone: number;
 }
 
 const EDGES_MS = [
@@ -18,15 +20,15 @@ const EDGES_MS = [
 
 /** Delivery delays as a distribution, from the first bin with mail to the last; by the clocks of the services, where those were moved. */
 export function delayBins({ ledger, outages, time }: Fold): readonly DelayBin[] {
-  const counts = EDGES_MS.map(() => ({ whole: 0, broken: 0 }));
+  const counts = EDGES_MS.map(() => ({ whole: 0, broken: 0, gone: 0 }));
   for (const message of ledger.messages()) {
-    const { kind, acceptedAt, firstCopyAt } = message;
+    const { kind, acceptedAt, firstCopyAt, fate } = message;
     if (kind === 'canary' || acceptedAt === null || firstCopyAt === null) continue;
     const delayMs = Math.max(0, time.between(acceptedAt, firstCopyAt));
     const bin = counts[EDGES_MS.findLastIndex((edge) => edge <= delayMs)];
     if (bin === undefined) continue;
     const isBroken = outages.windowFor(message, acceptedAt) !== undefined;
-    bin[isBroken ? 'broken' : 'whole'] += 1;
+    bin[fate === 'lost' ? 'gone' : isBroken ? 'broken' : 'whole'] += 1;
   }
   const bins = EDGES_MS.map((fromMs, index): DelayBin => {
     const toMs = EDGES_MS[index + 1] ?? Infinity;
@@ -36,9 +38,9 @@ export function delayBins({ ledger, outages, time }: Fold): readonly DelayBin[] 
         : toMs === Infinity
           ? `≥ ${formatDurationMs(fromMs)}`
           : `${formatDurationMs(fromMs)} – ${formatDurationMs(toMs)}`;
-    return { label, fromMs, toMs, whole: 0, broken: 0, ...counts[index] };
+    return { label, fromMs, toMs, whole: 0, broken: 0, gone: 0, ...counts[index] };
   });
-  const isUsed = ({ whole, broken }: DelayBin): boolean => whole + broken > 0;
+  const isUsed = ({ whole, broken, gone }: DelayBin): boolean => whole + broken + gone > 0;
   const first = bins.findIndex(isUsed);
   return first < 0 ? [] : bins.slice(first, bins.findLastIndex(isUsed) + 1);
 }

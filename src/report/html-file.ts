@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Zero } from './html/axis.js';
 import type { Reporter, RunReport } from './reporter.js';
 import { writeWhole } from './whole-file.js';
 
@@ -12,20 +13,22 @@ async function loadPages() {
   return { renderRunPage, messagesToTell, observeRun };
 }
 
-/** The page of a run, from what is saved in its folder. */
-export async function runPage(report: RunReport): Promise<string> {
+/** The page of a run, from what is saved in its folder; `zero` is what its charts count from. */
+export async function runPage(report: RunReport, zero: Zero = 'start'): Promise<string> {
   const { renderRunPage, messagesToTell, observeRun } = await loadPages();
   const observed = await observeRun(report.dir, messagesToTell(report.judgement.checks));
-  return renderRunPage(report, observed);
+  return renderRunPage(report, observed, zero);
 }
 
 /** `report.html` of each run, and `index.html` over several. */
 export class HtmlFile implements Reporter {
   readonly name = 'html';
   readonly #reportsDir: string;
+  readonly #zero: Zero;
 
-  constructor(reportsDir: string) {
+  constructor(reportsDir: string, zero: Zero = 'start') {
     this.#reportsDir = reportsDir;
+    this.#zero = zero;
   }
 
   started(): void {
@@ -34,7 +37,7 @@ export class HtmlFile implements Reporter {
   }
 
   async ended(report: RunReport): Promise<void> {
-    await writeWhole(join(report.dir, 'report.html'), await runPage(report));
+    await writeWhole(join(report.dir, 'report.html'), await runPage(report, this.#zero));
   }
 
   async finished(reports: readonly RunReport[]): Promise<void> {

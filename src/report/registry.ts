@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NobounceError } from '../errors/errors.js';
+import type { Zero } from './html/axis.js';
 import type { Reporter } from './reporter.js';
 import { lookOf } from './terminal-look.js';
 import { suggestion } from '../scenario/nearest.js';
@@ -11,6 +12,8 @@ export interface Place {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Passes and skipped checks as well, where a reporter folds them. */
   readonly verbose?: boolean;
+  /** What the charts of a page count from; the start where nobody says otherwise. */
+  readonly zero?: Zero;
   /** The names of all reporters that were asked for. */
   readonly reporters?: readonly string[];
 }
@@ -23,7 +26,7 @@ const REPORTERS: Readonly<Record<string, (place: Place) => Promise<Reporter>>> =
     const index = hasPages ? join(reportsDir, 'index.html') : null;
     return new Terminal(process.stdout, { ...lookOf(process.stdout.isTTY, env), verbose, hasPages, index });
   },
-  html: async ({ reportsDir }) => new (await import('./html-file.js')).HtmlFile(reportsDir),
+  html: async ({ reportsDir, zero }) => new (await import('./html-file.js')).HtmlFile(reportsDir, zero),
   junit: async ({ reportsDir }) => new (await import('./junit.js')).JunitFile(reportsDir),
   github: async ({ env }) =>
     new (await import('./github.js')).GitHub(process.stdout, env['GITHUB_STEP_SUMMARY']),

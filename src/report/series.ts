@@ -1,14 +1,17 @@
 import type { EventOf, HistoryEvent, Outcome } from '../history/event.js';
 
-/** How a reader's visit went: everything read, logged in but the mail could not be read, not let in. */
-export type VisitResult = 'read' | 'unreadable' | 'no login';
+/**
+ * How a reader's visit went: everything read; shown an empty mailbox that was filled; shown another one, by its
+ * UIDVALIDITY, its number of messages or the known message; logged in but the mail could not be read; not let in.
+ */
+type VisitResult = 'read' | 'empty' | 'another' | 'unreadable' | 'no login';
 
 /** What a storage probe saw of a volume in one span of time. */
 interface ProbeSpan {
   readonly operations: number;
   readonly errors: number;
   readonly blocked: number;
-  /** The slowest operation; null where there was none. */
+  /** The slowest operation that succeeded or was blocked; null where there was none: a failure takes no time. */
   readonly worstMs: number | null;
 }
 
@@ -16,6 +19,8 @@ interface ProbeSpan {
 export interface Series {
   readonly spanMs: number;
   readonly spans: number;
+  /** The scenario's volumes, and those that were probed, by name. */
+  readonly volumes: readonly string[];
   /** Attempts of senders by outcome, canaries left out. */
   readonly attempts: Readonly<Record<Outcome, readonly number[]>>;
   /** Deepest queue by service; null in a span without a sample. */
@@ -104,9 +109,13 @@ export class SeriesFold {
   readonly #errnos = new Map<string, Map<string, number>>();
   readonly #visits: Readonly<Record<VisitResult, Lane<number>>> = {
     read: new Lane(sum),
+    empty: new Lane(sum),
+    another: new Lane(sum),
     unreadable: new Lane(sum),
     'no login': new Lane(sum),
   };
+  /** What each mailbox held before anything was broken. */
+  readonly #held = new Map<string, { readonly messages: number; readonly uidValidity: string }>();
   readonly #deliveries = new Map<string, Lane<number>>();
   readonly #canaries = new Set<string>();
   readonly #volumes = new Map<string, string>();
@@ -134,8 +143,14 @@ export class SeriesFold {
       case 'probe.sampled':
         this.#probe(event);
         break;
+      case 'mailbox.listed': {
+        const { stage, mailbox, messages, uidValidity } = event;
+        if (stage === 'before')
+          this.#held.set(mailbox.toLowerCase(), { messages: messages.length, uidValidity });
+        break;
+      }
       case 'reader.visited':
-        this.#bump(this.#visits[visitResult(event)], event.t);
+        this.#bump(this.#visits[visitResult(event, this.#held.get(event.mailbox.toLowerCase()))], event.t);
         break;
       case 'login.tried':
         if (event.credentials === 'correct')
@@ -171,6 +186,7 @@ export class SeriesFold {
     return {
       spanMs: width * SECOND_MS,
       spans,
+      volumes: [...new Set([...this.#volumes.values(), ...this.#probes.keys()])].sort(),
       attempts: {
         accepted: sums(this.#attempts.accepted),
         deferred: sums(this.#attempts.deferred),
@@ -183,6 +199,8 @@ export class SeriesFold {
       errnos: this.#errnos,
       visits: {
         read: sums(this.#visits.read),
+        empty: sums(this.#visits.empty),
+        another: sums(this.#visits.another),
         unreadable: sums(this.#visits.unreadable),
         'no login': sums(this.#visits['no login']),
       },
@@ -219,7 +237,7 @@ export class SeriesFold {
     span.operations += 1;
     if (outcome === 'error') span.errors += 1;
     if (outcome === 'blocked') span.blocked += 1;
-    span.worstMs = Math.max(span.worstMs ?? 0, ms);
+    if (outcome !== 'error') span.worstMs = Math.max(span.worstMs ?? 0, ms);
     if (errno === null) return;
     const counts = this.#errnos.get(volume) ?? new Map<string, number>();
     counts.set(errno, (counts.get(errno) ?? 0) + 1);
@@ -227,7 +245,15 @@ export class SeriesFold {
   }
 }
 
-function visitResult({ steps }: EventOf<'reader.visited'>): VisitResult {
+function visitResult(
+  { steps, exists, uidValidity, known }: EventOf<'reader.visited'>,
+  held: { readonly messages: number; readonly uidValidity: string } | undefined,
+): VisitResult {
+  const before = held?.messages ?? 0;
+  if (exists === 0 && before > 0) return 'empty';
+  const isOther = held !== undefined && uidValidity !== null && uidValidity !== held.uidValidity;
+  if (isOther || (exists !== null && exists < before) || known === 'missing' || known === 'changed')
+    return 'another';
   if (steps.every(({ outcome }) => outcome === 'ok')) return 'read';
   return steps.some(({ step, outcome }) => step === 'login' && outcome === 'ok') ? 'unreadable' : 'no login';
 }

@@ -9,6 +9,8 @@ const TOLD_IN_FULL = 3;
 export interface ToldGroup {
   /** `57 messages to gold, accepted 11.4–26.6 s: seen, then gone (the same messages as no-loss)`. */
   readonly sentence: string;
+  /** Another check names exactly the same messages, and tells them. */
+  readonly isToldBefore: boolean;
   /** What the sentence says in full is not told again: null for a finding that is alone of its kind. */
   readonly isAlone: boolean;
   /** Told in full: none where another check did it already. */
@@ -37,6 +39,7 @@ export function toldGroups(
     const messages = listed.flatMap((finding) => finding.messages);
     return {
       sentence: `${groupSummary(group, check, simulatedAt)}${same === null ? '' : ` (the same ${messages.length === 1 ? 'message' : 'messages'} as ${same})`}`,
+      isToldBefore: same !== null,
       isAlone: group.count === 1 && listed.length === 1,
       first: listed.slice(0, inFull),
       rest: listed.slice(inFull),

@@ -177,10 +177,47 @@ describe.skipIf(CHROMIUM === undefined)('pages in Chromium', () => {
     await page.context().close();
   });
 
+  /** A4 without its margins. */
+  const PAPER_WIDTH = 703;
+
+  it.each([
+    ...[360, 600, 601, 720, 768, 1_120, 1_121, 1_440].map((width) => ['screen', width] as const),
+    ['print', PAPER_WIDTH] as const,
+  ])('%s, %i px: no text of a chart is below 11 px', async (media, width) => {
+    const { page } = await open('failed', width);
+    await page.emulateMedia({ media });
+    const smallest = z.number().parse(
+      await page.evaluate(`Math.min(...[...document.querySelectorAll('svg.chart text')]
+        .filter((text) => text.getBoundingClientRect().width > 0)
+        .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))`),
+    );
+    expect(smallest).toBeGreaterThanOrEqual(11);
+    expect(smallest).toBeLessThan(24);
+    await page.context().close();
+  });
+
+  it('prints 57 lost messages on at most eight pages', async () => {
+    const { page } = await open('failed', 1_280);
+    const pdf = (await page.pdf({ format: 'A4' })).toString('latin1');
+    expect(pdf.match(/\/Type\s*\/Page[^s]/g)?.length).toBeLessThanOrEqual(8);
+    await page.context().close();
+  });
+
+  it('leads to every section by its table of contents', async () => {
+    const { page } = await open('failed', 390);
+    const links = await page.locator('nav a').all();
+    expect(links.length).toBeGreaterThan(6);
+    for (const link of links) {
+      const target = (await link.getAttribute('href')) ?? '';
+      expect(await page.locator(`section${target} > h2`).textContent()).toBe(await link.textContent());
+    }
+    await page.context().close();
+  });
+
   it('prints with every finding told', async () => {
     const { page } = await open('failed', 1_280);
     await page.emulateMedia({ media: 'print' });
-    expect(await page.locator('#attempts .wide svg').isVisible()).toBe(true);
+    expect(await page.locator('#attempts .narrow svg').isVisible()).toBe(true);
     expect(await page.locator('#finding-no-loss .story li').first().isVisible()).toBe(true);
     await page.context().close();
   });

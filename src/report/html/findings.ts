@@ -51,7 +51,10 @@ interface Telling {
 }
 
 /** A kind of findings: its sentence, the first of it in full, and the others folded. */
-function groupPart({ sentence, isAlone, first, rest, count }: ToldGroup, telling: Telling): Html {
+function groupPart(
+  { sentence, isAlone, isToldBefore, first, rest, count }: ToldGroup,
+  telling: Telling,
+): Html {
   const folds = first.map((finding) => findingFold(finding, telling));
   if (isAlone && folds.length > 0) return markup`${folds}`;
   const others = count - first.length;
@@ -60,7 +63,7 @@ function groupPart({ sentence, isAlone, first, rest, count }: ToldGroup, telling
     ${
       others === 0
         ? null
-        : markup`<details class="finding">
+        : markup`<details class="finding${isToldBefore ? ' again' : ''}">
             <summary>${first.length > 0 ? `The other ${formatCount(others)}` : count === 1 ? 'The finding' : `All ${formatCount(count)}`}</summary>
             <div class="inside">
               <ul class="evidence">

@@ -4,7 +4,8 @@ import { formatCount } from '../../units/number.js';
 import { recoveryMs } from '../../check/delivered-after-recovery.js';
 import { FATES, type Outcomes } from '../outcomes.js';
 import { markup, type Html } from './markup.js';
-import { panelFigure, type Axis } from './panel.js';
+import type { Axis } from './axis.js';
+import { panelFigure } from './panel.js';
 import type { Colour } from './svg.js';
 
 const COLOURS: Readonly<Record<keyof Outcomes, Colour>> = {

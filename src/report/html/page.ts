@@ -26,8 +26,12 @@ export interface Page {
   readonly about: string;
   readonly when: string;
   readonly verdict: Verdict;
+  /** What the verdict is called; the word for a run where nothing else is given. */
+  readonly verdictWord?: string;
   readonly headline: string;
   readonly head: Html;
+  /** Its sections, by the id of each. */
+  readonly contents?: readonly (readonly [id: string, title: string])[];
   readonly body: Html;
   readonly foot: string;
 }
@@ -35,6 +39,7 @@ export interface Page {
 /** A whole page: one file without a script, without a request, readable in light, in dark and on paper. */
 export function renderPage(page: Page): string {
   const { title, about, when, verdict, headline, head, body, foot } = page;
+  const { verdictWord = VERDICT_WORD[verdict], contents = [] } = page;
   return markup`<!doctype html>
     <html lang="en">
       <head>
@@ -53,15 +58,23 @@ export function renderPage(page: Page): string {
           <div class="brand">
             <span><strong>nobounce</strong> · ${about}</span><span>${when}</span>
           </div>
-          <p class="verdict is-${verdict}">${VERDICT_WORD[verdict]}</p>
+          <p class="verdict is-${verdict}">${verdictWord}</p>
           <h1>${unbroken(headline)}</h1>
-          ${head}
+          ${head} ${contents.length === 0 ? null : tableOfContents(contents)}
         </header>
         <main id="main">${body}</main>
         <footer><p>${foot}</p></footer>
       </body>
     </html>
 `.text;
+}
+
+function tableOfContents(contents: readonly (readonly [id: string, title: string])[]): Html {
+  return markup`<nav class="contents" aria-label="On this page">
+    <ul>
+      ${contents.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)}
+    </ul>
+  </nav>`;
 }
 
 /** A figure and its unit stay on one line. */

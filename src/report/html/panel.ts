@@ -1,9 +1,21 @@
-import type { FaultLife } from '../../check/judgement.js';
 import { formatDurationMs } from '../../units/duration.js';
 import { formatCount } from '../../units/number.js';
-import type { DelayBin } from '../delays.js';
-import type { Html } from './markup.js';
-import { markup } from './markup.js';
+import {
+  axisLabel,
+  bands,
+  BOTTOM,
+  CHART_SIZES,
+  cuts,
+  place,
+  PLOT,
+  timeAxis,
+  timeOnAxis,
+  TOP,
+  unfeltFaults,
+  type Axis,
+  type ChartSize,
+} from './axis.js';
+import { markup, type Html } from './markup.js';
 import { colour, drawSvg, type Colour } from './svg.js';
 import { scrollTable } from './table.js';
 
@@ -16,6 +28,15 @@ export interface Strand {
   readonly shape: 'bars' | 'line';
   /** What the legend says of it; its name where nothing else is given. */
   readonly legend?: string;
+  /** Of a line: how long its strokes and gaps are, so that it is known without its colour. */
+  readonly dash?: readonly number[] | undefined;
+}
+
+/** Spans in which a volume's storage failed, the last one not included. */
+interface Failing {
+  readonly name: string;
+  readonly colour: Colour;
+  readonly spans: readonly { readonly from: number; readonly to: number }[];
 }
 
 export interface Panel {
@@ -26,85 +47,18 @@ export interface Panel {
   readonly strands: readonly Strand[];
   /** A logarithmic axis of milliseconds, for what spans microseconds to minutes. */
   readonly isLogMs?: boolean;
+  /** Marked at the top of the chart, and no line is drawn there. */
+  readonly failing?: readonly Failing[];
 }
 
-/** The time axis that all panels share. */
-export interface Axis {
-  readonly spanMs: number;
-  readonly spans: number;
-  readonly faults: readonly FaultLife[];
-}
-
-/**
- * Each chart is drawn once for a desk and for paper, once for a phone, and the style sheet shows one of them: text must
- * not shrink with the picture.
- */
-export const CHART_SIZES = [
-  { kind: 'wide', width: 1_080, left: 56, right: 12, ticks: 10 },
-  { kind: 'narrow', width: 360, left: 44, right: 8, ticks: 4 },
-] as const;
-export type ChartSize = (typeof CHART_SIZES)[number];
-
-const TOP = 10;
-const BOTTOM = 24;
-const PLOT = 108;
 const FLOOR_MS = 0.1;
 
-const seconds = (ms: number): string => (ms === 0 ? '0' : formatDurationMs(ms));
-
-/** A round step of time that divides `totalMs` into about `ticks`. */
-function tickMs(totalMs: number, ticks: number): number {
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400];
-  const days = 86_400 * Math.ceil(totalMs / 86_400_000 / ticks);
-  return (steps.find((step) => totalMs / (step * 1_000) <= ticks) ?? days) * 1_000;
-}
-
-/** Hatched: where a fault was injected that the storage probe never felt. */
-function hatched(id: string, { spanMs, spans, faults }: Axis, size: ChartSize): Html | null {
-  const unfelt = faults.filter(({ injectedAt, feltAt }) => injectedAt !== null && feltAt === null);
-  if (unfelt.length === 0) return null;
-  const endMs = spanMs * spans;
-  const x = (ms: number): number =>
-    Number((size.left + (Math.min(ms, endMs) / endMs) * (size.width - size.left - size.right)).toFixed(1));
-  const pattern = `${id}-${size.kind}-hatch`;
-  return markup`${hatchPattern(pattern)}${unfelt.map(({ name, volume, injectedAt, healedAt }) => {
-    const from = x(injectedAt ?? 0);
-    const width = Math.max(1.5, x(healedAt ?? endMs) - from);
-    return markup`<rect x="${from}" y="${TOP}" width="${Number(width.toFixed(1))}" height="${PLOT}" fill="url(#${pattern})"
-        ><title>${name} on ${volume}: injected, never felt</title></rect
-      >`;
-  })}`;
-}
-
-/** Stripes for what was meant to be and was not; each chart has its own, since one that is not shown lends none. */
-export function hatchPattern(id: string): Html {
-  return markup`<defs><pattern id="${id}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="6" fill="var(--c-ink)" fill-opacity=".45"/></pattern></defs>`;
-}
-
-/** Where the storage was broken: felt until healed, and until the probe saw it go. */
-function bands(faults: readonly FaultLife[], endMs: number): unknown {
-  const data = faults.flatMap(({ injectedAt, feltAt, healedAt, goneAt }) => {
-    const from = feltAt ?? injectedAt;
-    // What nobody felt broke nothing: it is hatched, on top.
-    if (from === null || feltAt === null) return [];
-    const healed = healedAt ?? endMs;
-    return [
-      [{ xAxis: from, itemStyle: { color: colour('fault'), opacity: 0.16 } }, { xAxis: healed }],
-      ...(goneAt === null || goneAt <= healed
-        ? []
-        : [[{ xAxis: healed, itemStyle: { color: colour('healing'), opacity: 0.2 } }, { xAxis: goneAt }]]),
-    ];
-  });
-  return { silent: true, data };
-}
-
-const axisText = { color: colour('ink'), fontSize: 12 };
-
-function valueAxis(isLogMs: boolean): object {
+/** The axis of values. */
+export function valueAxis(isLogMs: boolean): object {
   return {
     ...(isLogMs
-      ? { type: 'log', min: FLOOR_MS, axisLabel: { ...axisText, formatter: (ms: number) => shortMs(ms) } }
-      : { type: 'value', min: 0, minInterval: 1, splitNumber: 3, axisLabel: axisText }),
+      ? { type: 'log', min: FLOOR_MS, axisLabel: { ...axisLabel, formatter: (ms: number) => shortMs(ms) } }
+      : { type: 'value', min: 0, minInterval: 1, splitNumber: 3, axisLabel }),
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: colour('line') } },
@@ -116,49 +70,69 @@ function shortMs(ms: number): string {
 }
 
 function option(panel: Panel, axis: Axis, size: ChartSize): Record<string, unknown> {
-  const endMs = axis.spanMs * axis.spans;
-  const isLogMs = panel.isLogMs === true;
-  const atLeast = (value: number | null): number | null =>
-    value === null || !isLogMs ? value : Math.max(FLOOR_MS, value);
   return {
     grid: { left: size.left, right: size.right, top: TOP, bottom: BOTTOM },
     xAxis: [
-      {
-        type: 'value',
-        min: 0,
-        max: endMs,
-        interval: tickMs(endMs, size.ticks),
-        axisLabel: { ...axisText, formatter: seconds, showMaxLabel: false },
-        axisLine: { lineStyle: { color: colour('line') } },
-        axisTick: { lineStyle: { color: colour('line') } },
-        splitLine: { show: false },
-      },
+      timeAxis(axis, size),
       { type: 'category', show: false, data: Array.from({ length: axis.spans }, (_, span) => span) },
     ],
-    yAxis: valueAxis(isLogMs),
+    yAxis: valueAxis(panel.isLogMs === true),
     series: [
-      { type: 'line', xAxisIndex: 0, data: [], markArea: bands(axis.faults, endMs) },
+      { type: 'line', xAxisIndex: 0, data: [], markArea: bands(axis) },
       ...panel.strands.map((strand) =>
-        strand.shape === 'bars'
-          ? {
-              type: 'bar',
-              xAxisIndex: 1,
-              stack: 'all',
-              barCategoryGap: axis.spans > 120 ? '0%' : '14%',
-              itemStyle: { color: colour(strand.colour) },
-              data: strand.values.map((value) => (value === 0 ? null : value)),
-            }
-          : {
-              type: 'line',
-              xAxisIndex: 0,
-              showSymbol: false,
-              connectNulls: true,
-              lineStyle: { color: colour(strand.colour), width: 1.75 },
-              data: strand.values.map((value, span) => [(span + 0.5) * axis.spanMs, atLeast(value)]),
-            },
+        strand.shape === 'bars' ? barSeries(strand, axis) : lineSeries(strand, axis, panel),
       ),
     ],
   };
+}
+
+function barSeries(strand: Strand, { spans }: Axis): object {
+  return {
+    type: 'bar',
+    xAxisIndex: 1,
+    stack: 'all',
+    barCategoryGap: spans > 120 ? '0%' : '14%',
+    itemStyle: { color: colour(strand.colour) },
+    data: strand.values.map((value) => (value === 0 ? null : value)),
+  };
+}
+
+function lineSeries({ values, dash, colour: of }: Strand, axis: Axis, panel: Panel): object {
+  const isLogMs = panel.isLogMs === true;
+  const isKnown = (span: number): boolean => (values[span] ?? null) !== null;
+  return {
+    type: 'line',
+    xAxisIndex: 0,
+    showSymbol: true,
+    // Where the storage fails there is no time, and a line across would be one.
+    connectNulls: panel.failing === undefined,
+    itemStyle: { color: colour(of) },
+    lineStyle: { color: colour(of), width: 1.75, type: dash === undefined ? 'solid' : [...dash] },
+    data: values.map((value, span) => ({
+      value: [
+        (span + 0.5) * axis.spanMs - axis.zeroMs,
+        value === null || !isLogMs ? value : Math.max(FLOOR_MS, value),
+      ],
+      // A point that stands alone is no line.
+      symbol: isKnown(span - 1) || isKnown(span + 1) ? 'none' : 'circle',
+      symbolSize: 4,
+    })),
+  };
+}
+
+const MARK = 6;
+
+/** Spans in which the storage of a volume failed: a mark at the top, a row a volume. */
+function failures({ failing }: Panel, axis: Axis, size: ChartSize): Html | null {
+  if (failing === undefined) return null;
+  return markup`${failing.map(({ name, colour: of, spans }, row) =>
+    spans.map(
+      ({ from, to }) =>
+        markup`<rect class="c-${of}" fill="currentColor" x="${place(axis, size, from * axis.spanMs)}" y="${TOP + row * (MARK + 2)}" width="${Number((place(axis, size, to * axis.spanMs) - place(axis, size, from * axis.spanMs)).toFixed(1))}" height="${MARK}"
+            ><title>${name} fails</title></rect
+          >`,
+    ),
+  )}`;
 }
 
 function figureText(value: number | null, isLogMs: boolean): string {
@@ -178,7 +152,7 @@ function hover(panel: Panel, axis: Axis, size: ChartSize): Html {
       ? null
       : markup`<rect x="${x}" y="${TOP}" width="${Number(step.toFixed(1))}" height="${PLOT}"
           ><title>
-            ${seconds(span * axis.spanMs)} – ${seconds((span + 1) * axis.spanMs)}: ${told.join(', ')}
+            ${timeOnAxis(axis, span * axis.spanMs)} – ${timeOnAxis(axis, (span + 1) * axis.spanMs)}: ${told.join(', ')}
           </title></rect
         >`;
   });
@@ -197,7 +171,8 @@ export function panelFigure(panel: Panel, axis: Axis): Html {
     </figcaption>
     ${CHART_SIZES.map((size) => {
       const titles = size.kind === 'wide' ? hover(panel, axis, size) : null;
-      const overlay = markup`${hatched(panel.id, axis, size)}${titles}`;
+      const marks = markup`${cuts(axis, size)}${failures(panel, axis, size)}`;
+      const overlay = markup`${unfeltFaults(panel.id, axis, size)}${marks}${titles}`;
       const svg = drawSvg(
         option(panel, axis, size),
         { width: size.width, height: TOP + PLOT + BOTTOM },
@@ -216,7 +191,7 @@ export function panelFigure(panel: Panel, axis: Axis): Html {
           panel.strands.every(({ values }) => values[span] === null || values[span] === undefined)
             ? null
             : markup`<tr>
-                    <th scope="row">${seconds(span * axis.spanMs)}</th>
+                    <th scope="row">${timeOnAxis(axis, span * axis.spanMs)}</th>
                     ${panel.strands.map(({ values }) => markup`<td>${figureText(values[span] ?? null, isLogMs)}</td>`)}
                   </tr>`,
         ),
@@ -238,81 +213,16 @@ const summary =
     )} in all.`;
   };
 
-function legend(strands: readonly Strand[]): Html {
+/** What each strand is. */
+export function legend(strands: readonly Strand[]): Html {
   return markup`<ul class="legend">
     ${strands.map(
-      ({ name, legend: told, colour: of, shape }) =>
-        markup`<li><span class="key ${shape} c-${of}" aria-hidden="true"></span>${told ?? name}</li>`,
+      ({ name, legend: told, colour: of, shape, dash }) =>
+        markup`<li>${dash === undefined ? markup`<span class="key ${shape} c-${of}" aria-hidden="true"></span>` : dashKey(of, dash)}${told ?? name}</li>`,
     )}
   </ul>`;
 }
 
-/** The distribution of delivery delays: mail for a broken volume beside all other. */
-export function delayFigure(bins: readonly DelayBin[], isSimulated: boolean): Html {
-  if (bins.length === 0) return markup`<p class="none">No accepted message was delivered.</p>`;
-  const strands: readonly Strand[] = [
-    { name: 'storage whole', colour: 'accepted', values: bins.map(({ whole }) => whole), shape: 'bars' },
-    { name: 'storage broken', colour: 'fault', values: bins.map(({ broken }) => broken), shape: 'bars' },
-  ];
-  const total = bins.reduce((sum, { whole, broken }) => sum + whole + broken, 0);
-  const label = `How long ${formatCount(total)} delivered messages took. ${bins
-    .map(
-      ({ label: bin, whole, broken }) =>
-        `${bin}: ${whole} with whole storage, ${broken} with broken storage.`,
-    )
-    .join(' ')}`;
-  const height = 48 + 26 * bins.length;
-  return markup`<figure id="delays">
-    <figcaption>
-      <p>
-        Messages by the time from acceptance to the first copy in the mailbox, or outside${
-          isSimulated ? ', by the clocks of the services, which were moved' : ''
-        }. “Storage broken”:
-        accepted while a fault was felt on the volume of the recipient’s mailbox.
-      </p>
-      ${legend(strands)}
-    </figcaption>
-    ${CHART_SIZES.map(({ kind, width }) => {
-      const svg = drawSvg(
-        {
-          grid: { left: 124, right: 40, top: 4, bottom: 24 },
-          xAxis: { ...valueAxis(false), splitNumber: kind === 'wide' ? 6 : 3 },
-          yAxis: {
-            type: 'category',
-            inverse: true,
-            data: bins.map(({ label: bin }) => bin),
-            axisLabel: axisText,
-            axisLine: { lineStyle: { color: colour('line') } },
-            axisTick: { show: false },
-          },
-          series: strands.map((strand) => ({
-            type: 'bar',
-            stack: 'all',
-            barCategoryGap: '28%',
-            itemStyle: { color: colour(strand.colour) },
-            data: strand.values.map((value) => (value === 0 ? null : value)),
-          })),
-        },
-        { width, height },
-        label,
-      );
-      return markup`<div class="${kind}">${svg}</div>`;
-    })}
-    <details class="figures">
-      <summary>Figures: how long mail took</summary>
-      ${scrollTable({
-        label: 'Figures: how long mail took',
-        kind: 'numbers',
-        columns: ['Delay', ...strands.map(({ name }) => name)],
-        rows: bins.map(
-          ({ label: bin, whole, broken }) =>
-            markup`<tr>
-                  <th scope="row">${bin}</th>
-                  <td>${formatCount(whole)}</td>
-                  <td>${formatCount(broken)}</td>
-                </tr>`,
-        ),
-      })}
-    </details>
-  </figure>`;
+function dashKey(of: Colour, dash: readonly number[]): Html {
+  return markup`<svg class="dash c-${of}" width="28" height="4" aria-hidden="true"><path d="M0 2h28" stroke="currentColor" stroke-width="2.5" stroke-dasharray="${dash.join(' ')}" /></svg>`;
 }

@@ -4,6 +4,7 @@ import { plainErrno } from '../../fault/sense.js';
 import { formatDurationMs } from '../../units/duration.js';
 import { formatCount } from '../../units/number.js';
 import { likelyCauses } from '../causes.js';
+import { dayGrid } from '../day-table.js';
 import { headline, shortStack } from '../headline.js';
 import type { Observation } from '../observation.js';
 import { stackAndDriver, type RunReport } from '../reporter.js';
@@ -14,7 +15,9 @@ import { findingsSection } from './findings.js';
 import { markup, Html } from './markup.js';
 import { outcomeFigure } from './outcome.js';
 import { renderPage, verdictTag, wallTime } from './page.js';
-import { delayFigure, panelFigure, type Axis, type Panel, type Strand } from './panel.js';
+import { axisOf, endOf, type Axis, type Zero } from './axis.js';
+import { delayFigure } from './delay-figure.js';
+import { panelFigure, type Panel, type Strand } from './panel.js';
 import { timelineStrip } from './strip.js';
 import type { Colour } from './svg.js';
 import { scrollTable } from './table.js';
@@ -23,10 +26,11 @@ import { scrollTable } from './table.js';
 const MAX_MAILBOXES = 500;
 
 /** `report.markup` of one run. */
-export function renderRunPage(report: RunReport, observed: Observation): string {
+export function renderRunPage(report: RunReport, observed: Observation, zero: Zero = 'start'): string {
   const { judgement, scenario, dir } = report;
   const { run, checks, timings } = judgement;
   const simulatedAt = simulatedTime(timings.jumps);
+  const axis = axisOf(observed.series, judgement, zero);
   return renderPage({
     title: `${judgement.verdict}: ${scenario.name} on ${shortStack(report.stackTitle)}`,
     about: `outage drill ${scenario.name}`,
@@ -43,16 +47,17 @@ export function renderRunPage(report: RunReport, observed: Observation): string 
         }.
       </p>
       ${report.failures.map((failure) => markup`<p class="alarm">The harness failed: ${failure}</p>`)}
-      ${outcomeFigure(judgement, observed.outcomes, axisOf(observed.series, judgement))}`,
+      ${outcomeFigure(judgement, observed.outcomes, axis)}`,
+    contents: contentsOf(judgement),
     body: markup` <section id="course">
         <h2>What happened</h2>
         <p>
           Time runs from left to right, the same in every chart, in spans of
           ${formatDurationMs(observed.series.spanMs)}. Red: a fault was felt on the storage. Yellow: it was
-          healed, and the storage was not back yet. Hatched: it was injected, and nobody felt it.
+          healed, and the storage was not back yet. Hatched: it was injected, and nobody felt it.${axisText(axis)}
         </p>
-        ${timelineStrip(judgement.phases, judgement.faults, observed.series.spanMs * observed.series.spans, simulatedAt)}
-        ${panels(observed.series).map((panel) => panelFigure(panel, axisOf(observed.series, judgement)))}
+        ${timelineStrip(judgement.phases, judgement.faults, endOf(axis), simulatedAt)}
+        ${panels(observed.series).map((panel) => panelFigure(panel, axis))}
       </section>
       <section id="distribution">
         <h2>How long mail took</h2>
@@ -71,8 +76,24 @@ export function renderRunPage(report: RunReport, observed: Observation): string 
   });
 }
 
-function axisOf(series: Series, { faults }: Judgement): Axis {
-  return { spanMs: series.spanMs, spans: series.spans, faults };
+function contentsOf({ mailboxDays }: Judgement): readonly (readonly [string, string])[] {
+  return [
+    ['course', 'What happened'],
+    ['distribution', 'How long mail took'],
+    ['checks', 'The promises'],
+    ['findings', 'Findings'],
+    ...(dayGrid(mailboxDays) === null ? [] : [['days', 'Day by day'] as const]),
+    ['mailboxes', 'Mailbox by mailbox'],
+    ['tested', 'What was tested'],
+    ['again', 'Run it again'],
+  ];
+}
+
+/** What the axis is, where it is not the run's own time from its start on. */
+function axisText({ zeroMs, jumps }: Axis): string {
+  const cut =
+    ' The axis tells the time of the services, whose clocks were moved: it is cut there, by a dashed line.';
+  return `${zeroMs === 0 ? '' : ' 0 is the first injection.'}${jumps.length === 0 ? '' : cut}`;
 }
 
 function causes(judgement: Judgement): Html | null {
@@ -105,28 +126,31 @@ function brokenPromises(checks: readonly CheckResult[]): Html | null {
       </ul>`;
 }
 
-const VOLUME_COLOURS: readonly Colour[] = ['v2', 'v3', 'v4', 'v5', 'v6'];
+const VOLUME_COLOURS: readonly Colour[] = ['v2', 'v3', 'v4', 'v5', 'v1'];
+const VOLUME_DASHES: readonly (readonly number[])[] = [
+  [1, 0],
+  [9, 3],
+  [3, 3],
+  [9, 3, 3, 3],
+  [14, 5],
+];
 
-/** Volumes with a fault in red; the others, and the outside, in colours of their own. */
-function volumeColours(names: readonly string[], broken: ReadonlySet<string>): ReadonlyMap<string, Colour> {
-  const colours = new Map<string, Colour>();
-  let next = 0;
-  for (const name of names) {
-    if (broken.has(name) && ![...colours.values()].includes('v1')) colours.set(name, 'v1');
-    else {
-      colours.set(name, VOLUME_COLOURS[next % VOLUME_COLOURS.length] ?? 'v6');
-      next += 1;
-    }
-  }
-  return colours;
+/** How a volume is drawn. */
+interface Look {
+  readonly colour: Colour;
+  readonly dash: readonly number[];
 }
+type LookOf = (name: string) => Look;
 
-type ColourOf = (name: string) => Colour;
-
-function colourOfVolumes({ probes, deliveries }: Series): ColourOf {
-  const broken = new Set([...probes].filter(([, spans]) => isBroken(spans)).map(([name]) => name));
-  const colours = volumeColours([...new Set([...probes.keys(), ...deliveries.keys()])].sort(), broken);
-  return (name) => colours.get(name) ?? 'v6';
+/** By a volume's place among those of its scenario, whatever happens to it: it looks the same in every run. */
+function looksOfVolumes({ volumes }: Series): LookOf {
+  return (name) => {
+    const index = volumes.indexOf(name);
+    return {
+      colour: (index < 0 ? undefined : VOLUME_COLOURS[index % VOLUME_COLOURS.length]) ?? 'v6',
+      dash: (index < 0 ? undefined : VOLUME_DASHES[index % VOLUME_DASHES.length]) ?? [2, 2],
+    };
+  };
 }
 
 const bars = (name: string, colour: Colour, values: readonly number[]): Strand => ({
@@ -145,23 +169,24 @@ const line = (name: string, colour: Colour, values: Strand['values']): Strand =>
 
 function panels(series: Series): readonly Panel[] {
   const per = series.spanMs === 1_000 ? 'a second' : `in ${formatDurationMs(series.spanMs)}`;
-  const colourOf = colourOfVolumes(series);
+  const lookOf = looksOfVolumes(series);
   return [
     attemptsPanel(series, per),
     queuesPanel(series),
-    ...storagePanels(series, per, colourOf),
+    ...storagePanels(series, per, lookOf),
     loginsPanel(series, per),
     {
       id: 'deliveries',
       title: 'Deliveries',
       about: `Copies that arrived ${per}, by volume; “outside” is mail of subscribers that left.`,
-      strands: [...series.deliveries].map(([name, values]) => bars(name, colourOf(name), values)),
+      strands: [...series.deliveries].map(([name, values]) => bars(name, lookOf(name).colour, values)),
     },
   ];
 }
 
+const happened = ({ values }: Strand): boolean => values.some((value) => value !== null && value > 0);
+
 function attemptsPanel({ attempts }: Series, per: string): Panel {
-  const happened = ({ values }: Strand): boolean => values.some((value) => value !== null && value > 0);
   return {
     id: 'attempts',
     title: 'What senders were told',
@@ -193,30 +218,37 @@ function queuesPanel({ queues }: Series): Panel {
   };
 }
 
-function storagePanels(series: Series, per: string, colourOf: ColourOf): readonly Panel[] {
+function storagePanels(series: Series, per: string, lookOf: LookOf): readonly Panel[] {
+  const probes = [...series.probes];
   return [
     {
       id: 'probe',
       title: 'Storage as the mail server felt it',
       about:
-        'The slowest operation of the storage probe on each volume, failed and blocked ones included (logarithmic).',
+        'The slowest operation of the storage probe on each volume, blocked ones included (logarithmic). A bar at the top, and no line: operations fail.',
       isLogMs: true,
-      strands: [...series.probes].map(([volume, spans]) =>
-        line(
+      failing: probes.map(([volume, spans]) => ({
+        name: volume,
+        colour: lookOf(volume).colour,
+        spans: failingSpans(spans),
+      })),
+      strands: probes.map(([volume, spans]) => ({
+        ...line(
           volume,
-          colourOf(volume),
-          spans.map(({ worstMs }) => worstMs),
+          lookOf(volume).colour,
+          spans.map(({ worstMs, errors }) => (errors > 0 ? null : worstMs)),
         ),
-      ),
+        dash: lookOf(volume).dash,
+      })),
     },
     {
       id: 'errors',
       title: 'Storage errors',
       about: `Operations of the storage probe that failed or were blocked, ${per}. ${errnoText(series)}`,
-      strands: [...series.probes].map(([volume, spans]) =>
+      strands: probes.map(([volume, spans]) =>
         bars(
           volume,
-          colourOf(volume),
+          lookOf(volume).colour,
           spans.map(({ errors, blocked }) => errors + blocked),
         ),
       ),
@@ -224,21 +256,36 @@ function storagePanels(series: Series, per: string, colourOf: ColourOf): readonl
   ];
 }
 
+/** Runs of spans in which operations failed. */
+function failingSpans(
+  spans: readonly { readonly errors: number }[],
+): readonly { readonly from: number; readonly to: number }[] {
+  const failing: { from: number; to: number }[] = [];
+  spans.forEach(({ errors }, span) => {
+    if (errors === 0) return;
+    const last = failing.at(-1);
+    if (last?.to === span) last.to = span + 1;
+    else failing.push({ from: span, to: span + 1 });
+  });
+  return failing;
+}
+
 function loginsPanel({ visits }: Series, per: string): Panel {
   return {
     id: 'logins',
     title: 'Readers at their mailboxes',
-    about: `Visits ${per} with correct credentials: everything read, logged in but the mail could not be read, not let in.`,
+    about: `Visits ${per} with correct credentials: everything read, shown an empty or another mailbox than the one that was filled, logged in but the mail could not be read, not let in.`,
     strands: [
       bars('read', 'accepted', visits.read),
+      ...[
+        bars('shown empty', 'fault', visits.empty),
+        bars('shown another', 'ambiguous', visits.another),
+      ].filter(happened),
       bars('not readable', 'deferred', visits.unreadable),
       bars('not let in', 'rejected', visits['no login']),
     ],
   };
 }
-
-const isBroken = (spans: readonly { readonly errors: number; readonly blocked: number }[]): boolean =>
-  spans.some(({ errors, blocked }) => errors + blocked > 0);
 
 function errnoText({ errnos }: Series): string {
   const told = [...errnos].map(
@@ -285,24 +332,28 @@ function checksSection(checks: readonly CheckResult[]): Html {
   </section>`;
 }
 
+/** What no mailbox should have, the worst first. */
+const TROUBLES = ['lost', 'unaccounted', 'bounced', 'corrupted', 'duplicated', 'queued'] as const;
+type Trouble = (typeof TROUBLES)[number];
+
+const isTrouble = (name: string): boolean => TROUBLES.some((trouble) => trouble === name);
+
 const troubles = (counts: MailboxCounts): number =>
-  counts.lost + counts.bounced + counts.duplicated + counts.corrupted + counts.queued + counts.unaccounted;
+  TROUBLES.reduce((sum, trouble) => sum + counts[trouble], 0);
 
 function mailboxSection(mailboxes: readonly MailboxCounts[]): Html {
   const shown =
     mailboxes.length <= MAX_MAILBOXES
       ? mailboxes
       : mailboxes.toSorted((a, b) => troubles(b) - troubles(a)).slice(0, MAX_MAILBOXES);
+  const isBad = (name: Trouble): boolean => mailboxes.some((mailbox) => mailbox[name] > 0);
+  // What is wrong stands where it is seen first, also where a screen shows no more than three columns.
   const columns = [
-    'accepted',
-    'delivered',
-    'queued',
-    'bounced',
-    'lost',
-    'unaccounted',
-    'duplicated',
-    'corrupted',
-  ] as const;
+    ...TROUBLES.filter(isBad),
+    'accepted' as const,
+    'delivered' as const,
+    ...TROUBLES.filter((name) => !isBad(name)),
+  ];
   return markup`<section id="mailboxes">
     <h2>Mailbox by mailbox</h2>
     <p>
@@ -317,13 +368,13 @@ function mailboxSection(mailboxes: readonly MailboxCounts[]): Html {
       ${scrollTable({
         label: 'Mailbox by mailbox',
         kind: 'numbers',
-        columns: ['Mailbox', 'Volume', ...columns],
+        columns: ['Mailbox', ...columns, 'Volume'],
         rows: shown.map(
           (mailbox) =>
             markup`<tr>
                   <th scope="row">${mailbox.address}</th>
+                  ${columns.map((name) => markup`<td${isTrouble(name) && mailbox[name] > 0 ? new Html(' class="bad"') : null}>${formatCount(mailbox[name])}</td>`)}
                   <td>${mailbox.volume}</td>
-                  ${columns.map((name, index) => markup`<td${index > 2 && mailbox[name] > 0 ? new Html(' class="bad"') : null}>${formatCount(mailbox[name])}</td>`)}
                 </tr>`,
         ),
       })}

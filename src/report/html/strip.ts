@@ -3,7 +3,7 @@ import { plainEvidence } from '../../fault/sense.js';
 import { formatDurationMs } from '../../units/duration.js';
 import type { SimulatedAt } from '../simulated.js';
 import { markup, type Html } from './markup.js';
-import { CHART_SIZES, hatchPattern, type ChartSize } from './panel.js';
+import { CHART_SIZES, hatchPattern, type ChartSize } from './axis.js';
 import { scrollTable } from './table.js';
 
 const ROW = 30;

@@ -46,7 +46,10 @@ figcaption p{margin:.1rem 0 .3rem;color:var(--soft);font-size:.875rem;max-width:
 .legend li{display:flex;align-items:center;gap:.45rem}
 .key{display:inline-block;width:12px;height:12px;border-radius:2px;background:currentColor}.key.line{height:3px;width:16px;border-radius:2px}
 svg.chart{display:block;width:100%;height:auto;font-family:var(--sans)}
-.narrow{display:none}
+.medium,.narrow{display:none}.medium svg{max-width:860px}
+.cuts path{fill:none;stroke:var(--c-ink);stroke-width:1.25;stroke-dasharray:3 2}
+.contents ul{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;list-style:none;margin:0 0 1.4rem;padding:0;font-size:.9375rem}
+.dash{flex:none}
 .hover rect{fill:transparent}.hover rect:hover{fill:var(--ink);fill-opacity:.07}
 .strip text{font-size:12px;fill:var(--ink)}
 .strip .phase rect{fill:var(--hair);stroke:var(--line)}.strip .phase.odd rect{fill:var(--paper)}
@@ -118,10 +121,11 @@ ${[
 ]
   .map((name) => `.c-${name}{color:var(--c-${name})}`)
   .join('')}
+@media (max-width:1120px){.wide{display:none}.medium{display:block}}
+@media (max-width:600px){.medium{display:none}.narrow{display:block}}
 @media (max-width:720px){
 header,main,footer{padding:0 16px}
 .verdict{margin-top:26px}.brand{padding-top:18px}
-.wide{display:none}.narrow{display:block}
 figure{padding:14px 12px 10px}.card,.findings article{padding-left:14px;padding-right:14px}
 .two{grid-template-columns:1fr}
 .checks,.checks tbody,.checks tr,.checks td,.checks th{display:block}.checks thead{display:none}
@@ -130,9 +134,20 @@ figure{padding:14px 12px 10px}.card,.findings article{padding-left:14px;padding-
 .finding .inside{padding-left:.2rem}.story li{grid-template-columns:4.4rem 1fr}
 }
 @media print{
-:root{--page:#fff}body{font-size:10.5pt}header,main,footer{max-width:none;padding:0}
-.skip,.hover,details.figures{display:none}.wide{display:block}.narrow{display:none}
-figure,article,.card,tr{break-inside:avoid}section{margin-top:28px}
+@page{margin:12mm}
+.key,.tag,.verdict,.evidence,.alarm{-webkit-print-color-adjust:exact;print-color-adjust:exact}
+:root{--page:#fff}body{font-size:9.5pt;line-height:1.4}header,main,footer{max-width:none;padding:0}
+.brand{padding-top:0}.verdict{margin-top:10px}h1{font-size:17pt}.lede,.causes{margin-bottom:.6rem}
+.skip,.hover,details.figures,.contents{display:none}.wide,.narrow{display:none}.medium{display:block}.medium svg{max-width:none}
+section{margin-top:18px}footer{margin-top:18px;padding:0}
+figure,tr,.finding>summary,.story li,.tag{break-inside:avoid}thead{display:table-header-group}
+h2,h3,h4,h2+p,figcaption,.findings article>p,summary{break-after:avoid}h2+p,figcaption,.findings article>p{break-inside:avoid}p,li{orphans:2;widows:2}
+figure{padding:8px 10px 4px;margin-bottom:8px}.card,.findings article{padding:4px 10px}
+#course{display:grid;grid-template-columns:1fr 1fr;gap:0 8px;align-items:start}#course>*{min-width:0}#course>h2,#course>p,#strip{grid-column:1/-1}
+#course .medium{display:none}#course .narrow{display:block}#strip .medium{display:block}#strip .narrow{display:none}
+figcaption p,table,.raw,code,pre,.evidence,.story li,.finding>summary,.findings h4{font-size:8pt;line-height:1.35}th,td{padding-top:.12rem;padding-bottom:.12rem}.checks tbody th small{font-size:7.5pt;line-height:1.2}#tested pre{font-size:7pt;padding:6px 8px;columns:2}pre{padding:6px 8px}
+.evidence{padding:.3rem .5rem;columns:2;column-gap:1.2rem}.evidence li{font:7.5pt/1.25 var(--sans)}.evidence li{break-inside:avoid;margin-bottom:.15rem}.inside{padding-bottom:.3rem}
+.finding>summary{padding:.25rem 0}.again,.story{display:none}article:first-of-type .finding:first-of-type>.inside>.story:first-of-type{display:block}
 .scroll{max-height:none;overflow:visible}
 details::details-content{content-visibility:visible;display:block}
 }

@@ -1,13 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { HistoryEvent } from '../../../src/history/event.js';
+import type { Judgement } from '../../../src/check/judgement.js';
+import type { EventOf, HistoryEvent } from '../../../src/history/event.js';
 import { Fold } from '../../../src/history/fold.js';
 import { readHistory } from '../../../src/history/reader.js';
-import { delayBins } from '../../../src/report/delays.js';
+import { delayBins, type DelayBin } from '../../../src/report/delays.js';
 import { runPage } from '../../../src/report/html-file.js';
+import { axisOf, CHART_SIZES, cuts, timeOnAxis } from '../../../src/report/html/axis.js';
 import { outcomesOf } from '../../../src/report/outcomes.js';
 import type { RunReport } from '../../../src/report/reporter.js';
+import { SeriesFold } from '../../../src/report/series.js';
 import { readSavedRun } from '../../../src/report/saved-run.js';
-import { goodHistory } from '../../support/good-history.js';
+import { at, goodHistory, TYPICAL } from '../../support/good-history.js';
 import { savedRun } from '../../support/saved-run.js';
 import { Tale } from '../../support/tale.js';
 
@@ -19,6 +22,25 @@ function folded(events: readonly HistoryEvent[]): Fold {
 }
 
 const HOUR_MS = 3_600_000;
+const NONE = { messages: 0, p50Ms: null, p99Ms: null, maxMs: null };
+const TIMINGS: Judgement['timings'] = {
+  totalMs: 40_000,
+  simulatedMs: 40_000,
+  jumps: [],
+  stackReadyMs: null,
+  steady: NONE,
+  outage: NONE,
+  queuesDrainedMs: null,
+};
+const STEPS = ['login', 'select'] as const;
+const steps = (...outcomes: readonly ('ok' | 'no')[]) =>
+  outcomes.map((outcome, index) => ({
+    step: STEPS[index] ?? ('fetch' as const),
+    outcome,
+    code: null,
+    text: '',
+    ms: 5,
+  }));
 
 describe('how long mail took', () => {
   const told = (aheadMs: number) => {
@@ -41,6 +63,93 @@ describe('how long mail took', () => {
     for await (const events of reading.batches()) for (const event of events) fold.see(event);
     fold.close();
     expect(labels(fold).some((label) => label.startsWith('4 d'))).toBe(true);
+  });
+});
+
+describe('what is seen and lost afterwards', () => {
+  it('is no fast delivery', async () => {
+    const fold = new Fold();
+    const reading = readHistory('reports/sample/mount-lost/history.jsonl.gz');
+    for await (const events of reading.batches()) for (const event of events) fold.see(event);
+    fold.close();
+    const sum = (of: (bin: DelayBin) => number) => delayBins(fold).reduce((all, bin) => all + of(bin), 0);
+    expect(sum(({ whole, broken }) => whole + broken)).toBe(142);
+    expect(sum(({ gone }) => gone)).toBe(57);
+  });
+});
+
+describe('visits of readers', () => {
+  const visit = (shown: Partial<EventOf<'reader.visited'>>): HistoryEvent =>
+    at(5_000, {
+      type: 'reader.visited',
+      mailbox: 'a@libero.test',
+      volume: 'gold',
+      steps: [{ step: 'login', outcome: 'ok', code: null, text: '', ms: 5 }],
+      exists: 2,
+      uidValidity: '7',
+      known: 'intact',
+      ...shown,
+    });
+  const counted = (event: HistoryEvent): Readonly<Record<string, number>> => {
+    const series = new SeriesFold();
+    const messages = [1, 2].map((uid) => ({ uid, id: null, flags: [], bodySha256: 'x' }));
+    const before = {
+      type: 'mailbox.listed',
+      stage: 'before',
+      mailbox: 'A@libero.test',
+      volume: 'gold',
+    } as const;
+    series.see(at(400, { ...before, uidValidity: '7', messages }));
+    series.see(event);
+    const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
+    return Object.fromEntries(
+      Object.entries(series.series().visits).flatMap(([kind, values]) =>
+        sum(values) === 0 ? [] : [[kind, sum(values)]],
+      ),
+    );
+  };
+
+  it.each([
+    ['read', {}],
+    ['empty', { exists: 0, uidValidity: '9', known: null }],
+    ['another', { uidValidity: '9' }],
+    ['another', { exists: 1 }],
+    ['another', { known: 'missing' }],
+    ['unreadable', { exists: null, uidValidity: null, known: null, steps: steps('ok', 'no') }],
+    ['no login', { exists: null, uidValidity: null, known: null, steps: steps('no') }],
+  ] as const)('are counted as %s: %j', (kind, shown) => {
+    expect(counted(visit(shown))).toEqual({ [kind]: 1 });
+  });
+});
+
+describe('the time axis', () => {
+  const series = { spanMs: 1_000, spans: 40 };
+  const faults = [{ injectedAt: 8_000 }, { injectedAt: 20_000 }].map((life) => ({
+    name: 'stall',
+    volume: 'gold',
+    parameters: {},
+    feltAt: null,
+    healedAt: null,
+    goneAt: null,
+    evidence: null,
+    goneEvidence: null,
+    simulatedMs: null,
+    ...life,
+  }));
+  const told = (zero: 'start' | 'injection', jumps: Judgement['timings']['jumps'], atMs: number) =>
+    timeOnAxis(axisOf(series, { faults, timings: { ...TIMINGS, jumps } }, zero), atMs);
+
+  it('counts from the start, or from the first injection', () => {
+    expect([0, 8_000, 10_000].map((ms) => told('start', [], ms))).toEqual(['0', '8 s', '10 s']);
+    expect([0, 8_000, 10_000].map((ms) => told('injection', [], ms))).toEqual(['-8 s', '0', '2 s']);
+  });
+
+  it('tells the time of the services where their clocks were moved, and is cut there', () => {
+    const jumps = [{ at: 10_000, aheadMs: 12 * HOUR_MS }];
+    expect([9_000, 10_000].map((ms) => told('start', jumps, ms))).toEqual(['0 min', '12 h']);
+    const cut = cuts(axisOf(series, { faults, timings: { ...TIMINGS, jumps } }, 'start'), CHART_SIZES[0]);
+    expect(cut?.text).toContain('the clocks were moved by 12 h');
+    expect(cuts(axisOf(series, { faults, timings: TIMINGS }, 'start'), CHART_SIZES[0])).toBeNull();
   });
 });
 
@@ -99,6 +208,22 @@ describe('the page', () => {
     const felt = await runPage(await savedRun(goodHistory()));
     expect(felt).toMatch(/<g class="felt"/);
     expect(felt).not.toContain('never felt');
+  });
+
+  it('marks the spans in which the storage fails, and draws no fast operation there', async () => {
+    const page = await runPage(mountLost);
+    const [, figure = ''] = /<figure id="probe">([\s\S]*?)<\/figure>/.exec(page) ?? [];
+    expect(figure.match(/<title>gold fails<\/title>/g)).toHaveLength(CHART_SIZES.length);
+    expect(figure).not.toContain('silver fails');
+    const [, gold = ''] = /<th scope="row">15 s<\/th>\s*<td>([^<]*)<\/td>/.exec(figure) ?? [];
+    expect(gold).toBe('–');
+  });
+
+  it('gives a volume the same look whether or not it fails', async () => {
+    const look = (page: string) => /<svg class="dash ([^"]*)"[\s\S]*?<\/svg>gold/.exec(page)?.[1];
+    const well = await runPage(await savedRun(goodHistory({ ...TYPICAL, fault: 'none' })));
+    expect(look(await runPage(mountLost))).toBe(look(well));
+    expect(look(well)).toBeDefined();
   });
 
   it('says of a phase that did not end that it did not', async () => {

@@ -4,7 +4,7 @@ import { NobounceError } from '../errors/errors.js';
 import { connectEngine, IMAGE_PREFIX } from '../stack/docker/engine.js';
 import { listRuns, removeImages, removeLeft } from '../stack/docker/leftovers.js';
 import { listRunFolders, removeRunFolders } from '../stack/docker/run-folders.js';
-import { sharedFolder } from '../stack/docker/shared-folder.js';
+import { engineFolder } from '../stack/docker/shared-folder.js';
 import { listWorkDirs, removeWorkDirs } from '../stack/embedded/workdir.js';
 
 /** What `nobounce clean` was asked for. */
@@ -33,7 +33,7 @@ async function embeddedRuns(): Promise<readonly Found[]> {
 
 async function dockerRuns(): Promise<readonly Found[]> {
   const client = await connectEngine();
-  const shared = sharedFolder();
+  const shared = await engineFolder(client);
   // In this order: a lease is taken before a folder is made, so whose folder is seen has its lease among what follows.
   const folders = await listRunFolders(client, shared);
   const runs = await listRuns(client);

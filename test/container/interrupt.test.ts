@@ -4,7 +4,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sharedFolder } from '../../src/stack/docker/shared-folder.js';
+import { folderOfEngine, sharedFolder } from '../../src/stack/docker/shared-folder.js';
 import { HAS_DOCKER, nobounce, runOf } from './drill.js';
 
 function docker(...args: readonly string[]): string[] {
@@ -13,10 +13,16 @@ function docker(...args: readonly string[]): string[] {
     .filter(Boolean);
 }
 
+/** Where the engine's machine has the mount points of a run. */
+function runFolder(run: string): string {
+  const [id = ''] = docker('info', '--format', '{{.ID}}');
+  return join(sharedFolder(), folderOfEngine(id), run);
+}
+
 /** Containers and networks of one run, and where the engine's machine is this one, its mounts and its folder. */
 function leftOf(run: string): string[] {
   const filter = `label=org.nobounce.run=${run}`;
-  const folder = join(sharedFolder(), run);
+  const folder = runFolder(run);
   return [
     ...docker('ps', '-aq', '--filter', filter),
     ...docker('network', 'ls', '-q', '--filter', filter),
@@ -75,7 +81,7 @@ describe.skipIf(!HAS_DOCKER)('stopped in the middle of an outage', () => {
   it('leaves no dead mount either, where somebody removed the containers by hand', async () => {
     const run = await killed();
     docker('rm', '-f', ...docker('ps', '-aq', '--filter', `label=org.nobounce.run=${run}`));
-    expect(leftOf(run)).toContain(join(sharedFolder(), run));
+    expect(leftOf(run)).toContain(runFolder(run));
     const swept = await nobounce(['clean']);
     expect(swept.exitCode, swept.output).toBe(0);
     expect(leftOf(run)).toEqual([]);

@@ -1,13 +1,15 @@
 import type { ContainerRuntimeClient } from 'testcontainers';
+import { z } from 'zod';
 import { describeError, NobounceError } from '../../errors/errors.js';
+import { engineCall } from './call.js';
 import { oneShot } from './one-shot.js';
 
 const VARIABLE = 'NOBOUNCE_SHARED_FOLDER';
 const DEFAULT = '/var/lib/nobounce';
 
 /**
- * The folder of the engine's machine below which every run has its mount points, one folder a run. It has to lie on a
- * shared mount, or no container would see what another one mounts there.
+ * The folder of the engine's machine below which every engine has its own (`engineFolder`). It has to lie on a shared
+ * mount, or no container would see what another one mounts there.
  * @throws NobounceError (`usage`) where the environment names something that is no absolute path.
  */
 export function sharedFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -17,6 +19,26 @@ export function sharedFolder(environment: NodeJS.ProcessEnv = process.env): stri
   throw new NobounceError('usage', `${VARIABLE} is ${JSON.stringify(named)}`, {
     advice: `it names an absolute path without a colon, such as ${DEFAULT}`,
   });
+}
+
+const engineInfo = z.object({ ID: z.string() });
+
+/**
+ * The engine's own folder in the shared one, below which every run has its mount points, one folder a run. Two engines
+ * on one machine share it: neither knows the other's runs, and each would take them for dead.
+ */
+export async function engineFolder(client: ContainerRuntimeClient): Promise<string> {
+  const info: unknown = await engineCall(client.container.dockerode.info(), 'its id');
+  return `${sharedFolder()}/${folderOfEngine(engineInfo.parse(info).ID)}`;
+}
+
+/** @param id as `docker info` shows it; the colons that it may have would end a path in a bind. */
+export function folderOfEngine(id: string): string {
+  const short = id
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .slice(0, 12);
+  return `engine-${short === '' ? 'unnamed' : short}`;
 }
 
 /** Bound so, what is mounted below it in one container is mounted in all of them. */

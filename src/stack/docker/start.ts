@@ -15,7 +15,7 @@ import { removeRun, sweepDeadRuns } from './leftovers.js';
 import { linkMx, MX_PROBE, startMail, type MailServices, type NamedService } from './mail.js';
 import { keepsTime, movesClocks } from './movable.js';
 import { RunningDockerStack } from './running.js';
-import { sharedFolder } from './shared-folder.js';
+import { engineFolder } from './shared-folder.js';
 import { startedVolumes, startStorage } from './storage.js';
 import { OUTSIDE } from './test-bed.js';
 
@@ -36,7 +36,7 @@ async function startContainers(
   const { run, keep, onTeardown, plan } = request;
   const services = servicesOf(stack);
   const accounts = newAccounts(plan);
-  const shared = sharedFolder();
+  const shared = await engineFolder(client);
   const images = await imagesOf(client, stack, request);
   const held: { lease?: Lease; fleet?: Fleet } = {};
   onTeardown('remove containers and network', STOP_TIMEOUT_MS + 1_000, async () => {

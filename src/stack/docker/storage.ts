@@ -8,7 +8,7 @@ import type { Fleet } from './fleet.js';
 import type { Images } from './run-images.js';
 import { listRuns } from './leftovers.js';
 import { MOUNTING_RIGHTS, MOUNTS, Mounts, mountsDefinition, SHARED_TARGET } from './mounts.js';
-import { bindShared, isNotShared, notShared } from './shared-folder.js';
+import { bindShared, isNotShared, notShared, sharedFolder } from './shared-folder.js';
 import { arrayDefinition, arrayImage, TOXIPROXY, toxiproxyDefinition } from './test-bed.js';
 import { ArrayVolume, firstUpstream } from './volume.js';
 
@@ -24,7 +24,7 @@ export interface StorageParts {
   readonly fleet: Fleet;
   readonly images: Images;
   readonly volumes: DockerStack['volumes'];
-  /** The folder of the engine's machine below which the run has its mount points. */
+  /** The engine's folder below which the run has its mount points. */
   readonly shared: string;
 }
 
@@ -120,7 +120,7 @@ async function startMounts(parts: StorageParts): Promise<Mounts> {
       binds: [bindShared(shared, SHARED_TARGET)],
     });
   } catch (error) {
-    throw isNotShared(error) ? notShared(shared, error) : error;
+    throw isNotShared(error) ? notShared(sharedFolder(), error) : error;
   }
   const mounts = new Mounts(client, fleet.get(MOUNTS), run, () =>
     [...fleet.services.values()].filter(({ definition }) => definition.volumesAt !== undefined),

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { NobounceError } from '../../../../src/errors/errors.js';
 import { mountPoints } from '../../../../src/stack/docker/mount-table.js';
-import { isNotShared, notShared, sharedFolder } from '../../../../src/stack/docker/shared-folder.js';
+import {
+  folderOfEngine,
+  isNotShared,
+  notShared,
+  sharedFolder,
+} from '../../../../src/stack/docker/shared-folder.js';
 
 describe('the shared folder', () => {
   it.each([
@@ -19,6 +24,12 @@ describe('the shared folder', () => {
       expect(() => sharedFolder({ NOBOUNCE_SHARED_FOLDER: named })).toThrow(NobounceError);
     },
   );
+
+  it('has a folder for each engine, which stands in a bind as it is', () => {
+    const [one, other] = ['GJ2Q:RRDN:L7B6:F6TR', '3f0e9c62-1c1b-4b0e-9d3c-0a8d1f0b7a55'].map(folderOfEngine);
+    expect([one, other]).toEqual(['engine-gj2qrrdnl7b6', 'engine-3f0e9c621c1b']);
+    expect(folderOfEngine('')).toBe('engine-unnamed');
+  });
 
   it('that is not shared ends a run as a fault of the environment that says what to do', () => {
     const refusal = new Error('path /d is mounted on / but it is not a shared mount');

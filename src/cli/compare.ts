@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { dirname, join, relative, sep } from 'node:path';
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
-import type { ComparedRun } from '../report/compare.js';
+import type { ComparedRun, Comparison } from '../report/compare.js';
 import { writeWhole } from '../report/whole-file.js';
 import { complain, printJson } from './output.js';
 
@@ -11,7 +12,8 @@ Examples:
   nobounce compare before after --tolerance 50 --html comparison.html
 
 Both runs are judged again from their histories, by the same nobounce.
-Exit codes: 0 not worse, 1 worse (a verdict, a check or a figure), 3 bad usage.`;
+Exit codes: 0 not worse, 1 worse (a verdict, a check or a figure), 2 not comparable (two scenarios, or a run that did
+not come to its end), 3 bad usage.`;
 
 function percent(text: string): number {
   if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('expected a whole percentage, such as 20.');
@@ -32,11 +34,34 @@ async function readRun(dir: string): Promise<ComparedRun> {
   return { dir, results: resultsOf(await judgeFile(file)) };
 }
 
+/** The page of two runs, with links to theirs. */
+async function comparePage(comparison: Comparison, file: string): Promise<string> {
+  const { renderComparePage } = await import('../report/html/compare-page.js');
+  const { observeCourse } = await import('../report/observation.js');
+  const link = (dir: string): string | null => {
+    const page = join(dir, 'report.html');
+    return existsSync(page) ? relative(dirname(file), page).split(sep).join('/') : null;
+  };
+  const [before, after] = [comparison.before.dir, comparison.after.dir];
+  return renderComparePage({
+    comparison,
+    links: { before: link(before), after: link(after) },
+    courses: { before: await observeCourse(before), after: await observeCourse(after) },
+  });
+}
+
 export const compareCommand = new Command('compare')
   .description('say what changed from one run to another, and whether it got worse')
   .argument('<before>', "the first run's folder")
   .argument('<after>', "the second run's folder")
-  .option('--tolerance <percent>', 'by how much times and queues may grow', percent, 0.2)
+  .addOption(
+    new Option(
+      '--tolerance <percent>',
+      'by how many percent times and queues may grow before they count as worse',
+    )
+      .argParser(percent)
+      .default(0.2, '20'),
+  )
   .option('--json', 'print the comparison as JSON')
   .option('--html <file>', 'write the comparison as a page, too')
   .addHelpText('after', EXAMPLES)
@@ -44,10 +69,10 @@ export const compareCommand = new Command('compare')
     const { compareRuns, comparisonText } = await import('../report/compare.js');
     const comparison = compareRuns(await readRun(before), await readRun(after), tolerance);
     if (html !== undefined) {
-      const { renderComparePage } = await import('../report/html/compare-page.js');
-      await writeWhole(html, renderComparePage(comparison));
+      await writeWhole(html, await comparePage(comparison, html));
     }
     if (json === true) printJson(comparison);
     else process.stdout.write(comparisonText(comparison));
-    process.exitCode = comparison.isWorse ? EXIT_CODE.fail : EXIT_CODE.pass;
+    const isWorse = comparison.isWorse ? EXIT_CODE.fail : EXIT_CODE.pass;
+    process.exitCode = comparison.notComparable === null ? isWorse : EXIT_CODE.inconclusive;
   });

@@ -3,6 +3,7 @@ import { figureOf } from '../check/check.js';
 import { recoveryMs } from '../check/delivered-after-recovery.js';
 import { queueDrains } from '../check/queue-drains.js';
 import type { Results } from '../check/results.js';
+import { formatCount } from '../units/number.js';
 import { formatDurationMs } from '../units/duration.js';
 
 type Change = 'better' | 'same' | 'worse';
@@ -29,7 +30,9 @@ export interface Comparison {
   readonly schemaVersion: 1;
   readonly before: RunName;
   readonly after: RunName;
-  /** What makes the two hard to compare: another scenario, or a run that did not end as planned. */
+  /** Why nothing can be said of the two; null where they can be compared. Nothing is worse then. */
+  readonly notComparable: string | null;
+  /** What to know when their figures are read. */
   readonly caveats: readonly string[];
   readonly verdict: VerdictChange<Results['verdict']>;
   readonly checks: readonly VerdictChange<CheckVerdict>[];
@@ -149,39 +152,50 @@ export function compareRuns(before: ComparedRun, after: ComparedRun, tolerance =
   const verdict = verdictChange('verdict', was.verdict, is.verdict);
   const checks = names.map((name) => verdictChange(name, verdictOf(was, name), verdictOf(is, name)));
   const figures = FIGURES.map((figure) => figureChange(figure, was, is, tolerance));
-  const caveats = [
-    ...(missing(was) === missing(is)
+  const [wasMissing, isMissing] = [missing(was), missing(is)];
+  const caveats =
+    wasMissing === isMissing
       ? []
       : [
-          `${missing(was)} and ${missing(is)} accepted messages arrived nowhere: times and queues are those of the others`,
-        ]),
-    ...(was.scenario === is.scenario
-      ? []
-      : [`the scenarios differ: ${was.scenario ?? '?'} and ${is.scenario ?? '?'}`]),
-    ...[before, after].flatMap(({ dir, results: { ended } }) =>
-      ended.reason === 'completed' ? [] : [`${dir} did not end as planned: ${ended.reason}`],
-    ),
-  ];
+          `${formatCount(wasMissing)} and ${formatCount(isMissing)} accepted messages arrived nowhere: times and queues are those of the others`,
+        ];
+  const notComparable = whyNotComparable(before, after);
   return {
     schemaVersion: 1,
     before: nameOf(before),
     after: nameOf(after),
+    notComparable,
     caveats,
     verdict,
     checks,
     figures,
-    isWorse: [verdict, ...checks, ...figures].some(({ change }) => change === 'worse'),
+    isWorse:
+      notComparable === null && [verdict, ...checks, ...figures].some(({ change }) => change === 'worse'),
   };
+}
+
+/** Runs of two scenarios, and one that did not come to its end, say nothing about each other. */
+function whyNotComparable(before: ComparedRun, after: ComparedRun): string | null {
+  const [was, is] = [before.results.scenario, after.results.scenario];
+  const reasons = [
+    ...(was === is ? [] : [`the scenarios differ: ${was ?? '?'} and ${is ?? '?'}`]),
+    ...[before, after].flatMap(({ dir, results: { ended } }) =>
+      ended.reason === 'completed' ? [] : [`${dir} did not end as planned: ${ended.reason}`],
+    ),
+  ];
+  return reasons.length === 0 ? null : reasons.join('; ');
 }
 
 /** A figure with its unit; a dash where the run has none. */
 export function figureText(value: number | null, unit: FigureChange['unit']): string {
   if (value === null) return '–';
-  return unit === 'ms' ? formatDurationMs(value) : String(value);
+  return unit === 'ms' ? formatDurationMs(value) : formatCount(value);
 }
 
 /** One sentence about the whole comparison. */
-export function comparisonSentence({ isWorse, verdict, checks, figures }: Comparison): string {
+export function comparisonSentence(comparison: Comparison): string {
+  const { isWorse, notComparable, verdict, checks, figures } = comparison;
+  if (notComparable !== null) return `Not comparable: ${notComparable}.`;
   const all = [...checks, ...figures];
   const worse = all.filter(({ change }) => change === 'worse').map(({ name }) => name);
   const better = all.filter(({ change }) => change === 'better').map(({ name }) => name);
@@ -197,6 +211,7 @@ const SIGN: Readonly<Record<Change, string>> = { better: '+', same: ' ', worse: 
 export function comparisonText(told: Comparison): string {
   const comparison = cleaned(told);
   const { before, after, caveats, verdict, checks, figures } = comparison;
+  const same = [...checks, ...figures].filter(({ before: was, after: is }) => was === is).length;
   const row = (change: Change, name: string, was: string, is: string): string =>
     `  ${SIGN[change]} ${name.padEnd(30)} ${was.padStart(14)}  →  ${is}`;
   return [
@@ -211,6 +226,7 @@ export function comparisonText(told: Comparison): string {
       .map(({ name, change, before: was, after: is, unit }) =>
         row(change, name, figureText(was, unit), figureText(is, unit)),
       ),
+    ...(same === 0 ? [] : [`    ${formatCount(same)} checks and figures are the same`]),
     comparisonSentence(comparison),
     '',
   ]

@@ -1,6 +1,7 @@
 import { Storyteller, type Story } from '../check/explain.js';
 import { historyIn, readHistory } from '../history/reader.js';
 import { delayBins, type DelayBin } from './delays.js';
+import type { Course } from './overlay.js';
 import { outcomesOf, type Outcomes } from './outcomes.js';
 import { SeriesFold, type Series } from './series.js';
 
@@ -10,6 +11,22 @@ export interface Observation {
   readonly outcomes: Outcomes;
   readonly delays: readonly DelayBin[];
   readonly stories: ReadonlyMap<string, Story>;
+}
+
+/**
+ * A run's course in time alone.
+ * @throws NobounceError (`usage`) when there is no history in the folder.
+ */
+export async function observeCourse(dir: string): Promise<Course> {
+  const fold = new SeriesFold();
+  let injectedAt: number | null = null;
+  for await (const events of readHistory(historyIn(dir)).batches()) {
+    for (const event of events) {
+      fold.see(event);
+      if (event.type === 'fault.injected') injectedAt ??= event.t;
+    }
+  }
+  return { series: fold.series(), injectedAt };
 }
 
 /**

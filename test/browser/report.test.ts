@@ -9,6 +9,7 @@ import { resultsOf } from '../../src/check/results.js';
 import { compareRuns } from '../../src/report/compare.js';
 import { runPage } from '../../src/report/html-file.js';
 import { renderComparePage } from '../../src/report/html/compare-page.js';
+import { observeCourse } from '../../src/report/observation.js';
 import { renderIndexPage } from '../../src/report/html/index-page.js';
 import { HOSTILE, lossyHistory, savedRun } from '../support/saved-run.js';
 import { CHROMIUM, sampleRun } from './pages.js';
@@ -43,7 +44,15 @@ describe.skipIf(CHROMIUM === undefined)('pages in Chromium', () => {
       results: resultsOf(judgement),
     }));
     if (before === undefined || after === undefined) throw new Error('two runs are compared');
-    await write('compare', passed.dir, renderComparePage(compareRuns(before, after)));
+    await write(
+      'compare',
+      passed.dir,
+      renderComparePage({
+        comparison: compareRuns(before, after),
+        links: { before: null, after: null },
+        courses: { before: await observeCourse(passed.dir), after: await observeCourse(failed.dir) },
+      }),
+    );
   }, 60_000);
 
   afterAll(async () => {

@@ -131,19 +131,24 @@ export const axisLabel = { color: colour('ink'), fontSize: 12 };
 export function timeAxis(axis: Axis, size: ChartSize): object {
   const endMs = endOf(axis);
   const interval = tickMs(endMs, size.ticks);
+  const firstTick = Math.ceil(-axis.zeroMs / interval);
+  const lastTick = Math.ceil((endMs - axis.zeroMs) / interval) - 1;
+  // From the zero on, not from the left end: both may be cut through.
+  const customValues = Array.from(
+    { length: lastTick - firstTick + 1 },
+    (_, tick) => (firstTick + tick) * interval,
+  );
   return {
     type: 'value',
     min: -axis.zeroMs,
     max: endMs - axis.zeroMs,
-    interval,
     axisLabel: {
       ...axisLabel,
+      customValues,
       formatter: (ms: number) => timeOnAxis(axis, ms + axis.zeroMs),
-      showMinLabel: axis.zeroMs % interval === 0,
-      showMaxLabel: false,
     },
     axisLine: { lineStyle: { color: colour('line') } },
-    axisTick: { lineStyle: { color: colour('line') } },
+    axisTick: { customValues, lineStyle: { color: colour('line') } },
     splitLine: { show: false },
   };
 }

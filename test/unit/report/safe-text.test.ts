@@ -9,6 +9,7 @@ import { compareRuns, comparisonText } from '../../../src/report/compare.js';
 import { GitHub } from '../../../src/report/github.js';
 import { runPage } from '../../../src/report/html-file.js';
 import { renderComparePage } from '../../../src/report/html/compare-page.js';
+import { observeCourse } from '../../../src/report/observation.js';
 import { renderIndexPage } from '../../../src/report/html/index-page.js';
 import { junitXml } from '../../../src/report/junit.js';
 import { runMarkdown, runsMarkdown } from '../../../src/report/markdown.js';
@@ -185,7 +186,11 @@ describe.each(Object.entries(KINDS))('text from outside: %s', (_, text) => {
     for (const page of [
       await runPage(report),
       renderIndexPage([report, report], 'index.html'),
-      renderComparePage(comparison),
+      renderComparePage({
+        comparison,
+        links: { before: text, after: null },
+        courses: { before: await observeCourse(report.dir), after: await observeCourse(report.dir) },
+      }),
     ]) {
       expectSafe(page);
       expect(page).not.toContain('<script>');

@@ -49,8 +49,11 @@ const rooms = {
   ],
   /** Runs a scenario and tells the reporters: what the command line, vitest and the library share. */
   drill: ['run', 'report', 'check', 'stack', 'scenario', 'errors'],
+  /** A run that people lead together, and the page on which they do. */
+  gameday: ['drill', 'run', 'report', 'check', 'history', 'scenario', 'fault', 'units', 'errors'],
   vitest: ['drill', 'report', 'check', 'scenario', 'units', 'errors'],
   cli: [
+    'gameday',
     'drill',
     'horizon',
     'run',

@@ -5,7 +5,7 @@ export default tseslint.config(
     ignores: ['dist/', 'reports/', 'coverage/', 'node_modules/', 'examples/', '.stryker-tmp/'],
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
@@ -21,7 +21,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx'],
     rules: {
       // Every line counts, blank ones and comments too: it is what a reader scrolls through.
       'max-lines-per-function': [

@@ -153,7 +153,7 @@ function* lengthDoubts(
     return;
   }
   // Settling ends as soon as nothing is awaited; in a first steady time the mailboxes are filled as well.
-  if (phase !== 'settle' && tookMs < durationMs - EARLY_MS)
+  if (phase !== 'settle' && tookMs < durationMs - EARLY_MS && !course.cut.has(step))
     yield `${what} lasted only ${formatDurationMs(tookMs)}`;
   const mayTakeMs = durationMs + Math.max(LATE_MS, LATE_SHARE * durationMs);
   if (!(isFirst && phase === 'steady') && tookMs > mayTakeMs)

@@ -7,6 +7,7 @@ import { complain, outliveReaders, outputIsIncomplete } from './output.js';
 
 const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   run: async () => (await import('./run.js')).runCommand,
+  gameday: async () => (await import('./gameday.js')).gamedayCommand,
   horizon: async () => (await import('./horizon.js')).horizonCommand,
   check: async () => (await import('./check.js')).checkCommand,
   compare: async () => (await import('./compare.js')).compareCommand,
@@ -72,7 +73,7 @@ if (outputIsIncomplete() && Number(process.exitCode ?? 0) === EXIT_CODE.pass)
   process.exitCode = EXIT_CODE.harness;
 
 // An engine that does not answer must not keep a process whose work is over.
-if (['run', 'horizon', 'clean', 'doctor'].includes(asked)) {
+if (['run', 'gameday', 'horizon', 'clean', 'doctor'].includes(asked)) {
   setTimeout(() => {
     process.exit();
   }, LINGER_MS).unref();

@@ -4,7 +4,7 @@ import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import type { Reporters } from '../report/multiplexer.js';
 import { visible } from '../report/safe-text.js';
 import type { RunReport } from '../report/reporter.js';
-import type { ActSource } from '../run/acts.js';
+import type { ActSource, LiveRun } from '../run/acts.js';
 import { runScenario, type RunOutcome } from '../run/run.js';
 import type { Drill, StackWish } from './choose-stack.js';
 import { driverFor } from './driver-for.js';
@@ -22,6 +22,8 @@ export interface DrillOptions {
   readonly driver?: StackWish['driver'];
   /** Where the run's acts come from, one by one, in place of the scenario's timeline. */
   readonly acts?: ActSource | undefined;
+  /** Hears once, when mail flows and the first act may come. */
+  readonly live?: ((run: LiveRun) => void) | undefined;
 }
 
 function exitCodeOf(outcome: RunOutcome, verdict: RunReport['judgement']['verdict']): number {
@@ -29,6 +31,11 @@ function exitCodeOf(outcome: RunOutcome, verdict: RunReport['judgement']['verdic
   if (outcome.error instanceof NobounceError) return outcome.error.exitCode;
   if (outcome.failures.length > 0) return EXIT_CODE.harness;
   return EXIT_CODE[verdict];
+}
+
+/** Who leads the run, where it is not its timeline. */
+function ledBy({ acts, live }: DrillOptions): Pick<DrillOptions, 'acts' | 'live'> {
+  return { acts, live };
 }
 
 /** Runs one scenario, judges it, and tells the reporters. Rejects where no run could begin. */
@@ -58,7 +65,7 @@ export async function carryOut(
     reportsDir: options.reportDir,
     keep: options.keep ?? false,
     toxiproxy: options.toxiproxy,
-    acts: options.acts,
+    ...ledBy(options),
     version: VERSION,
     signal,
     observer: {

@@ -35,6 +35,8 @@ export class Course {
   headless = false;
   /** What was asked for and done, in order. */
   readonly asked: EventOf<'act.asked'>[] = [];
+  /** The steps that somebody ended before their time. */
+  readonly cut = new Set<number>();
   /** Each time the clocks were moved. */
   readonly advances: EventOf<'clock.advanced'>[] = [];
   readonly backwards = new FirstOf<Note>();
@@ -81,6 +83,9 @@ export class Course {
         break;
       case 'act.asked':
         this.asked.push(event);
+        break;
+      case 'act.cut':
+        this.cut.add(event.step);
         break;
       case 'clock.advanced':
         this.advances.push(event);

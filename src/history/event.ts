@@ -108,6 +108,15 @@ export const EVENT_SCHEMAS = [
   /** What could not be done at that point, and why. */
   event('act.refused', { act: z.record(text, anything), by: text, reasons: z.array(text) }),
   event('note.added', { text, by: text }),
+  /** What somebody did that is no step: an abort, a word of go, a hand on the controls. `via`: how it reached the run. */
+  event('operator.acted', {
+    act: text,
+    by: text,
+    via: z.enum(['page', 'ctl', 'terminal', 'rule', 'lease']),
+    reason: text.nullable(),
+  }),
+  /** A step was ended before its time, or its waiting was. */
+  event('act.cut', { step: count, by: text }),
   event('ask.answered', { question: text, answer: text.nullable(), by: text }),
   event('phase.started', { phase: phaseName, step: count }),
   event('phase.ended', { phase: phaseName, step: count }),

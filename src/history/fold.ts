@@ -214,6 +214,8 @@ export class Fold {
       case 'act.refused':
       case 'note.added':
       case 'ask.answered':
+      case 'operator.acted':
+      case 'act.cut':
       case 'stack.ready':
       case 'message.abandoned':
       case 'clock.read':

@@ -2,7 +2,7 @@ import type { HistoryEvent } from '../history/event.js';
 import type { LoadedScenario } from '../scenario/load.js';
 import type { Plan } from '../scenario/plan.js';
 import type { Driver } from '../stack/driver.js';
-import type { ActSource } from './acts.js';
+import type { ActSource, LiveRun } from './acts.js';
 
 export interface RunRequest {
   readonly loaded: LoadedScenario;
@@ -17,6 +17,8 @@ export interface RunRequest {
   readonly observer: RunObserver;
   /** Where its acts come from, in place of the scenario's timeline. */
   readonly acts?: ActSource | undefined;
+  /** Hears once, when mail flows and the first act may come. */
+  readonly live?: ((run: LiveRun) => void) | undefined;
 }
 
 /** What a live display hears of a run. */

@@ -66,7 +66,9 @@ interface Cast {
 }
 
 /** Who wants a step, and what has to end as well before a steady one does. */
-type AskedStep = Pick<AskedAct, 'by' | 'refused'> & { readonly beside?: (() => Promise<void>) | undefined };
+type AskedStep = Pick<AskedAct, 'by' | 'cut' | 'refused'> & {
+  readonly beside?: (() => Promise<void>) | undefined;
+};
 
 /** One scenario while it runs. */
 export class RunningScenario {
@@ -190,7 +192,7 @@ export class RunningScenario {
   }
 
   async #carryOut(cast: Cast): Promise<void> {
-    const { plan, acts, signal } = this.#parts;
+    const { plan, acts, live, journal, signal } = this.#parts;
     const { senders, readers } = cast;
     // Mailboxes are filled in a first steady time; at least half of it comes after that.
     const first = acts === undefined && plan.steps[0]?.kind === 'steady' ? plan.steps[0] : null;
@@ -203,6 +205,7 @@ export class RunningScenario {
     if (acts !== undefined) await fillBesides(0);
     else if (first === null) await this.#fill(cast);
     senders.canary();
+    live?.({ tell: journal.record });
     if (acts !== undefined) {
       for await (const asked of this.#taken(acts)) await this.#act(asked, cast);
       for (const step of this.#lastSteps()) await this.#takeStep(step, { by: 'nobounce' }, cast);
@@ -235,12 +238,12 @@ export class RunningScenario {
     return this.#standing.active.length === 0 ? [LAST_SETTLE] : [HEAL_ALL, LAST_SETTLE];
   }
 
-  async #act({ act, by, refused }: AskedAct, cast: Cast): Promise<void> {
+  async #act({ act, by, cut, refused }: AskedAct, cast: Cast): Promise<void> {
     const { record } = this.#parts.journal;
     const read = readAct(act);
     if ('note' in read) record({ type: 'note.added', text: read.note, by });
     else if ('ask' in read) record({ type: 'ask.answered', question: read.ask, answer: read.answer, by });
-    else if ('step' in read) await this.#takeStep(read.step, { by, refused }, cast);
+    else if ('step' in read) await this.#takeStep(read.step, { by, cut, refused }, cast);
     else this.#refuse({ ...act }, { by, refused }, read.reasons);
   }
 
@@ -266,7 +269,7 @@ export class RunningScenario {
     this.#standing = standing;
     this.#stepsTaken += 1;
     journal.record({ type: 'act.asked', act: step, by: asked.by, step: index });
-    await steps.take(planned, asked.beside);
+    await steps.take(planned, asked);
     this.#throwIfOver();
   }
 

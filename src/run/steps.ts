@@ -27,6 +27,13 @@ export interface StepCast {
   readonly record: (event: NewEvent) => void;
 }
 
+/** What goes with a step. */
+interface Among {
+  readonly beside?: (() => Promise<void>) | undefined;
+  readonly cut?: AbortSignal | undefined;
+  readonly by?: string | undefined;
+}
+
 /** Carries out steps, one at a time, each as a phase of the history. */
 export class Steps {
   readonly #cast: StepCast;
@@ -41,31 +48,34 @@ export class Steps {
 
   /**
    * Returns when the step is over, or at once where the run is.
-   * @param beside what has to end as well before a steady step does
+   * @param among.beside what has to end as well before a steady step does
+   * @param among.cut ends its waiting before its time, on behalf of `by`
    * @throws NobounceError `environment` where clocks are to be moved that cannot be
    */
-  async take(step: PlannedStep, beside?: () => Promise<void>): Promise<void> {
+  async take(step: PlannedStep, { beside, cut, by = 'timeline' }: Among = {}): Promise<void> {
     const { record } = this.#cast;
     record({ type: 'phase.started', phase: step.kind, step: step.step });
-    await this.#carryOut(step, beside);
+    const signal = cut === undefined ? this.#signal : AbortSignal.any([this.#signal, cut]);
+    await this.#carryOut(step, signal, beside);
+    if (cut?.aborted === true && !this.#signal.aborted) record({ type: 'act.cut', step: step.step, by });
     // A run that is over did not take its step to the end.
     if (!this.#signal.aborted) record({ type: 'phase.ended', phase: step.kind, step: step.step });
   }
 
-  async #carryOut(step: PlannedStep, beside?: () => Promise<void>): Promise<void> {
+  async #carryOut(step: PlannedStep, signal: AbortSignal, beside?: () => Promise<void>): Promise<void> {
     switch (step.kind) {
       case 'steady':
-        await Promise.all([pause(step.durationMs, this.#signal), beside?.()]);
+        await Promise.all([pause(step.durationMs, signal), beside?.()]);
         return;
       case 'hold':
         this.#cast.senders.canary();
-        await pause(step.durationMs, this.#signal);
+        await pause(step.durationMs, signal);
         return;
       case 'inject':
-        await this.#inject(step);
+        await this.#inject(step, signal);
         return;
       case 'heal':
-        await this.#heal(step);
+        await this.#heal(step, signal);
         return;
       case 'advance': {
         const { travelling } = this.#cast;
@@ -75,26 +85,26 @@ export class Steps {
         return;
       }
       case 'settle':
-        await this.#settle(step.durationMs);
+        await this.#settle(step.durationMs, signal);
     }
   }
 
-  async #inject({ faults }: Acting): Promise<void> {
+  async #inject({ faults }: Acting, signal: AbortSignal): Promise<void> {
     for (const { description, volume } of faults)
       if (isLookedAwayFrom(description.traits)) this.#cast.mailboxes.leave(volume);
-    await this.#cast.faults.inject(faults, this.#checks['fault-felt'].within, this.#signal);
+    await this.#cast.faults.inject(faults, this.#checks['fault-felt'].within, signal);
   }
 
-  async #heal({ faults }: Acting): Promise<void> {
+  async #heal({ faults }: Acting, signal: AbortSignal): Promise<void> {
     const { travelling, mailboxes } = this.#cast;
     const heal = (): Promise<void> =>
-      this.#cast.faults.heal(faults, this.#checks['fault-gone'].within, this.#signal);
+      this.#cast.faults.heal(faults, this.#checks['fault-gone'].within, signal);
     await (travelling === null ? heal() : travelling.afterQueueRun(heal));
     for (const { volume } of faults) mailboxes.comeBack(volume);
   }
 
   /** Waits until the queues are empty and every accepted message is found, at most `timeoutMs`. */
-  async #settle(timeoutMs: number): Promise<void> {
+  async #settle(timeoutMs: number, signal: AbortSignal): Promise<void> {
     const { senders, tracker } = this.#cast;
     senders.canary();
     await senders.stop();
@@ -104,6 +114,6 @@ export class Steps {
       quietSince = isQuiet ? (quietSince ?? performance.now()) : undefined;
       return quietSince !== undefined && performance.now() - quietSince > QUIET_FOR_MS;
     };
-    await until(isSettled, { everyMs: POLL_MS, timeoutMs, signal: this.#signal });
+    await until(isSettled, { everyMs: POLL_MS, timeoutMs, signal });
   }
 }

@@ -85,7 +85,7 @@ describe('a step', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       isFilled = true;
     };
-    await stage.steps.take({ kind: 'steady', step: 0, durationMs: 1 }, fill);
+    await stage.steps.take({ kind: 'steady', step: 0, durationMs: 1 }, { beside: fill });
     expect(isFilled).toBe(true);
   });
 

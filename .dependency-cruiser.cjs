@@ -34,6 +34,7 @@ const rooms = {
   ],
   /** How long until mail bounces, by experiment. */
   horizon: [
+    'report',
     'run',
     'traffic',
     'clock',

@@ -1,7 +1,15 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
+import { REPORT_DIR } from '../drill/rerun.js';
+import { VERSION } from '../drill/version.js';
+import type { Horizon } from '../horizon/horizon.js';
+import { safeJson } from '../report/safe-text.js';
+import { writeWhole } from '../report/whole-file.js';
 import { NobounceError } from '../errors/errors.js';
 import { parseDurationMs } from '../units/duration.js';
 import { interruptible } from './interruptible.js';
+import { requireWritable } from '../drill/writable.js';
 import { STACKS_DIR } from '../drill/paths.js';
 import { complain, print, printJson } from './output.js';
 
@@ -24,6 +32,20 @@ function duration(text: string, option: string): number {
   );
 }
 
+/** Leaves the result as a page and as JSON in a folder of its own; gives the page's path. */
+async function writeHorizon(horizon: Horizon, reportDir: string): Promise<string> {
+  const { renderHorizonPage } = await import('../horizon/page.js');
+  const now = new Date();
+  const when = now.toISOString().slice(0, 19).replaceAll(':', '-');
+  const dir = join(reportDir, 'horizon', `${horizon.stack}-${horizon.fault}-${when}`);
+  await mkdir(dir, { recursive: true });
+  const json = safeJson({ schemaVersion: 1, ...horizon });
+  await writeWhole(join(dir, 'horizon.json'), `${json}\n`);
+  const page = join(dir, 'report.html');
+  await writeWhole(page, renderHorizonPage(horizon, VERSION, now.getTime()));
+  return page;
+}
+
 export const horizonCommand = new Command('horizon')
   .description(
     'how long an outage may last before mail bounces, senders are told, or mail is lost, by experiment',
@@ -37,12 +59,14 @@ export const horizonCommand = new Command('horizon')
   .option('--step <duration>', 'how finely to look', '6h')
   .option('--max <duration>', 'how far to look', '10d')
   .option('--json', 'print the result as JSON')
+  .option('--report-dir <dir>', 'where its page and its JSON go, below horizon/', REPORT_DIR)
   .option(
     '--toxiproxy <image>',
     'a Toxiproxy image, or `builtin` (default: the official image, else built-in)',
   )
   .addHelpText('after', HELP)
-  .action(async ({ stack, fault, step, max, json, toxiproxy }) => {
+  .action(async ({ stack, fault, step, max, json, reportDir, toxiproxy }) => {
+    requireWritable(reportDir);
     const [stepMs, maxMs] = [duration(step, '--step'), duration(max, '--max')];
     if (stepMs > maxMs) throw new NobounceError('usage', `--step ${step} is longer than --max ${max}`);
     complain(`  ${stack}, broken by ${fault}: looked at every ${step}, for up to ${max}`);
@@ -64,6 +88,7 @@ export const horizonCommand = new Command('horizon')
           complain(`  ${line}`);
         },
       });
+      complain(`  report    ${await writeHorizon(horizon, reportDir)}`);
       if (json === true) printJson({ schemaVersion: 1, ...horizon });
       else print(horizonText(horizon));
     } catch (error) {

@@ -17,6 +17,13 @@ interface VerdictChange<V> {
   readonly change: Change;
 }
 
+/** One figure of one run; null where it has none. */
+export interface RunFigure {
+  readonly name: string;
+  readonly unit: 'count' | 'ms';
+  readonly value: number | null;
+}
+
 export interface FigureChange {
   readonly name: string;
   readonly unit: 'count' | 'ms';
@@ -112,6 +119,11 @@ const FIGURES: readonly Figure[] = [
   time('delivery p50, outage', ({ timings }) => timings.outage.p50Ms),
   time('delivery p99, outage', ({ timings }) => timings.outage.p99Ms),
 ];
+
+/** The figures of a run by which it is compared. */
+export function figuresOf(results: Results): readonly RunFigure[] {
+  return FIGURES.map(({ name, unit, of }) => ({ name, unit, value: of(results) }));
+}
 
 /** How many accepted messages arrived nowhere: the times of a run are those of the others. */
 const missing = ({ mail: { accepted, delivered } }: Results): number => accepted - delivered;

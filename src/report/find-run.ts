@@ -12,6 +12,15 @@ function foldersIn(dir: string): readonly string[] {
     .map(({ name }) => name);
 }
 
+/** The folders of all runs in a scenario's folder, oldest first; none where it is a run itself, or holds none. */
+export function runsIn(dir: string): readonly string[] {
+  if (isRun(dir)) return [];
+  return foldersIn(dir)
+    .filter((id) => isRun(join(dir, id)))
+    .sort()
+    .map((id) => join(dir, id));
+}
+
 /** The newest run of one scenario: a run's id begins with the time of its start. */
 function newestOf(scenarioDir: string): string | null {
   const newest = foldersIn(scenarioDir)

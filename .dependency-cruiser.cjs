@@ -16,9 +16,12 @@ const rooms = {
   toxiproxy: ['units', 'errors'],
   stack: ['mta', 'fault', 'scenario', 'units', 'errors', 'toxiproxy'],
   injector: ['stack', 'fault', 'toxiproxy', 'units', 'errors'],
+  /** A process of its own that heals when the harness cannot. */
+  guardian: ['injector', 'stack', 'toxiproxy', 'units', 'errors'],
   traffic: ['mta', 'stack', 'history', 'scenario', 'units', 'errors'],
   clock: ['mta', 'stack', 'history', 'scenario', 'units', 'errors'],
   run: [
+    'guardian',
     'clock',
     'traffic',
     'mta',

@@ -3,8 +3,9 @@ import { join, relative } from 'node:path';
 import { EXIT_CODE, NobounceError } from '../errors/errors.js';
 import type { Reporters } from '../report/multiplexer.js';
 import { visible } from '../report/safe-text.js';
-import type { RunReport } from '../report/reporter.js';
 import type { ActSource, LiveRun } from '../run/acts.js';
+import type { RunHeader, RunReport } from '../report/reporter.js';
+import type { FaultLease, RunRequest } from '../run/request.js';
 import { runScenario, type RunOutcome } from '../run/run.js';
 import type { Drill, StackWish } from './choose-stack.js';
 import { driverFor } from './driver-for.js';
@@ -24,6 +25,8 @@ export interface DrillOptions {
   readonly acts?: ActSource | undefined;
   /** Hears once, when mail flows and the first act may come. */
   readonly live?: ((run: LiveRun) => void) | undefined;
+  /** Who heals what is broken when this process dies or hangs. */
+  readonly lease?: FaultLease | undefined;
 }
 
 function exitCodeOf(outcome: RunOutcome, verdict: RunReport['judgement']['verdict']): number {
@@ -33,9 +36,19 @@ function exitCodeOf(outcome: RunOutcome, verdict: RunReport['judgement']['verdic
   return EXIT_CODE[verdict];
 }
 
-/** Who leads the run, where it is not its timeline. */
-function ledBy({ acts, live }: DrillOptions): Pick<DrillOptions, 'acts' | 'live'> {
-  return { acts, live };
+/** Tells the reporters what a run says while it goes on. */
+function observerFor(reporters: Reporters, base: Omit<RunHeader, 'id' | 'dir'>): RunRequest['observer'] {
+  return {
+    started: ({ id, dir }) => {
+      reporters.tellNow((reporter) => reporter.started?.({ ...base, id, dir }));
+    },
+    progress: (line) => {
+      reporters.tellNow((reporter) => reporter.progress?.(line));
+    },
+    event: (event) => {
+      reporters.tellNow((reporter) => reporter.event?.(event));
+    },
+  };
 }
 
 /** Runs one scenario, judges it, and tells the reporters. Rejects where no run could begin. */
@@ -65,20 +78,12 @@ export async function carryOut(
     reportsDir: options.reportDir,
     keep: options.keep ?? false,
     toxiproxy: options.toxiproxy,
-    ...ledBy(options),
+    acts: options.acts,
+    live: options.live,
+    lease: options.lease,
     version: VERSION,
     signal,
-    observer: {
-      started: ({ id, dir }) => {
-        reporters.tellNow((reporter) => reporter.started?.({ ...base, id, dir }));
-      },
-      progress: (line) => {
-        reporters.tellNow((reporter) => reporter.progress?.(line));
-      },
-      event: (event) => {
-        reporters.tellNow((reporter) => reporter.event?.(event));
-      },
-    },
+    observer: observerFor(reporters, base),
   });
   // The checks are loaded when there is something to judge: a run's first words do not wait for them.
   const { judgeFile } = await import('../check/judge.js');

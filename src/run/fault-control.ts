@@ -2,6 +2,7 @@ import { titleOfPlace } from '../fault/place.js';
 import { FaultSense, ProbeBaseline } from '../fault/sense.js';
 import type { ProbeSample } from '../fault/probe-sample.js';
 import { bindFault, type BoundFault } from '../injector/bind.js';
+import type { Guardian } from '../guardian/guardian.js';
 import { withDeadline } from '../errors/deadline.js';
 import { NobounceError } from '../errors/errors.js';
 import type { NewEvent } from '../history/event.js';
@@ -53,19 +54,28 @@ function settled(work: Promise<void>, timeoutMs: number, signal: AbortSignal): P
 
 /**
  * Takes each fault through its life: inject → felt → heal → gone. What was felt and what is gone is decided by the
- * storage probes alone. Every heal is registered in the scope before the fault is injected.
+ * storage probes alone. Every heal is registered in the scope, and with the guardian where there is one, before the
+ * fault is injected.
  */
 export class FaultControl {
   readonly #stack: RunningStack;
   readonly #record: (event: NewEvent) => void;
   readonly #scope: Scope;
+  readonly #guardian: Pick<Guardian, 'hold' | 'release'> | null;
   readonly #lives: Life[] = [];
   readonly #baselines = new Map<string, ProbeBaseline>();
 
-  constructor(stack: RunningStack, record: (event: NewEvent) => void, scope: Scope) {
+  /** @param guardian undoes what this process can heal no more; null: nobody does. */
+  constructor(
+    stack: RunningStack,
+    record: (event: NewEvent) => void,
+    scope: Scope,
+    guardian: Pick<Guardian, 'hold' | 'release'> | null = null,
+  ) {
     this.#stack = stack;
     this.#record = record;
     this.#scope = scope;
+    this.#guardian = guardian;
   }
 
   /** Every sample of every probe comes through here. */
@@ -93,6 +103,7 @@ export class FaultControl {
   /** Injects the faults and waits until the probes feel them, or `feltWithinMs` have passed: the check tells. */
   async inject(faults: readonly PlannedFault[], feltWithinMs: number, signal: AbortSignal): Promise<void> {
     const lives = faults.map((planned) => this.#prepare(planned));
+    if (!(await this.#guarded(lives, signal))) return;
     for (const life of lives) {
       const { fault } = life.planned;
       this.#record({ type: 'fault.injecting', ...this.#ref(life), parameters: { ...fault } });
@@ -123,6 +134,24 @@ export class FaultControl {
     const healing = this.#lives.map((life) => this.#heal(life));
     await Promise.allSettled(healing);
     await Promise.all(healing);
+  }
+
+  /** Has the guardian hold the undo of each; false where the run is over by then, and nothing is to be broken. */
+  async #guarded(lives: readonly Life[], signal: AbortSignal): Promise<boolean> {
+    if (this.#guardian === null) return true;
+    let isGuarded = false;
+    try {
+      for (const { planned, bound } of lives) await this.#guardian.hold(planned.key, bound.undo);
+      isGuarded = !signal.aborted;
+    } finally {
+      // Nothing was done, so nothing is healed.
+      if (!isGuarded)
+        for (const life of lives) {
+          life.state = 'gone';
+          this.#guardian.release(life.planned.key);
+        }
+    }
+    return isGuarded;
   }
 
   #prepare(planned: PlannedFault): Life {
@@ -173,6 +202,7 @@ export class FaultControl {
       throw error;
     }
     life.state = 'healed';
+    this.#guardian?.release(life.planned.key);
     this.#record({ type: 'fault.healed', ...this.#ref(life) });
   }
 

@@ -19,6 +19,14 @@ export interface RunRequest {
   readonly acts?: ActSource | undefined;
   /** Hears once, when mail flows and the first act may come. */
   readonly live?: ((run: LiveRun) => void) | undefined;
+  /** Who heals what is broken when this process dies or hangs; undefined: nobody does. */
+  readonly lease?: FaultLease | undefined;
+}
+
+/** Faults stay only for as long as this process is heard of. */
+export interface FaultLease {
+  /** After so long without a sign of life of this process all faults are healed by another. At least a second. */
+  readonly silentMs: number;
 }
 
 /** What a live display hears of a run. */

@@ -1,6 +1,7 @@
 import { withDeadline } from '../errors/deadline.js';
 import { describeError } from '../errors/errors.js';
 import { TimeTravel } from '../clock/travel.js';
+import { Guardian } from '../guardian/guardian.js';
 import { HISTORY_VERSION } from '../history/event.js';
 import type { Plan } from '../scenario/plan.js';
 import type { TimelineStep } from '../scenario/scenario.js';
@@ -33,6 +34,8 @@ const FIRST_VISITS_TIMEOUT_MS = 30_000;
 const LET_GO_TIMEOUT_MS = 5_000;
 /** Of a stack in which something is dead. */
 const LAST_STOCK_TIMEOUT_MS = 20_000;
+/** For the guardian to end, and where a heal has failed, to try it once more. */
+const GUARDIAN_TIMEOUT_MS = 30_000;
 /** For a source of acts to hear that no more are wanted. */
 const NO_MORE_TIMEOUT_MS = 1_000;
 /** What follows where a source of acts ends: nothing stays broken, and mail is followed to its end. */
@@ -166,7 +169,7 @@ export class RunningScenario {
       simNowMs: () => Date.now() + (this.#travel?.aheadMs ?? 0),
     };
     if (stack.clocks !== null) this.#travel = new TimeTravel(stack.clocks, journal);
-    const faults = new FaultControl(stack, record, scope);
+    const faults = new FaultControl(stack, record, scope, await this.#guardian());
     const senders = new Senders(context);
     const mailboxes = new MailboxWatch(context);
     const lifetimes = recordLifetimes(context);
@@ -189,6 +192,17 @@ export class RunningScenario {
     const travelling = this.#travel === null ? null : new Travelling(this.#travel, who, traffic, signal);
     const steps = new Steps({ faults, senders, mailboxes, tracker, travelling, record }, checks, signal);
     return { context, faults, senders, readers, mailboxes, steps };
+  }
+
+  /** Starts who heals when this process cannot; its end is registered before every fault, so it comes after every heal. */
+  async #guardian(): Promise<Guardian | null> {
+    const { lease, dir, scope, ending } = this.#parts;
+    if (lease === undefined) return null;
+    const guardian = await Guardian.start({ ...lease, record: `${dir}/guardian.jsonl` }, (error) => {
+      ending.broke('the lease', error);
+    });
+    scope.add('let the guardian go', GUARDIAN_TIMEOUT_MS, () => guardian.close());
+    return guardian;
   }
 
   async #carryOut(cast: Cast): Promise<void> {

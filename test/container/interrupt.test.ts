@@ -1,37 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folderOfEngine, sharedFolder } from '../../src/stack/docker/shared-folder.js';
 import { HAS_DOCKER, nobounce, runOf } from './drill.js';
-
-function docker(...args: readonly string[]): string[] {
-  return execFileSync('docker', [...args], { encoding: 'utf8' })
-    .split('\n')
-    .filter(Boolean);
-}
-
-/** Where the engine's machine has the mount points of a run. */
-function runFolder(run: string): string {
-  const [id = ''] = docker('info', '--format', '{{.ID}}');
-  return join(sharedFolder(), folderOfEngine(id), run);
-}
-
-/** Containers and networks of one run, and where the engine's machine is this one, its mounts and its folder. */
-function leftOf(run: string): string[] {
-  const filter = `label=org.nobounce.run=${run}`;
-  const folder = runFolder(run);
-  return [
-    ...docker('ps', '-aq', '--filter', filter),
-    ...docker('network', 'ls', '-q', '--filter', filter),
-    ...readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(`${folder}/`)),
-    ...(existsSync(folder) ? [folder] : []),
-  ];
-}
+import { docker, leftOf, runFolder } from './engine.js';
 
 describe.skipIf(!HAS_DOCKER)('stopped in the middle of an outage', () => {
   it('heals, tears down, exits 130 and leaves a readable history after Ctrl-C', async () => {

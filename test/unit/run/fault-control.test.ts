@@ -4,6 +4,7 @@ import type { ProbeSample } from '../../../src/fault/probe-sample.js';
 import { describe, expect, it } from 'vitest';
 import { FaultControl } from '../../../src/run/fault-control.js';
 import { Scope } from '../../../src/run/scope.js';
+import type { Undo } from '../../../src/stack/undo.js';
 import type { PlannedFault } from '../../../src/scenario/timeline.js';
 import { eventually } from '../../support/waiting.js';
 import { planOf } from '../../support/scenario.js';
@@ -56,7 +57,10 @@ interface Controlled {
   readonly path: () => ReturnType<typeof askAnew>;
 }
 
-async function controlled(use: (parts: Controlled) => Promise<void>): Promise<void> {
+async function controlled(
+  use: (parts: Controlled) => Promise<void>,
+  guardian: ConstructorParameters<typeof FaultControl>[3] = null,
+): Promise<void> {
   await using volume = new ClumsyVolume();
   await using stack = await ToyStack.start(planOf(), { volumes: [volume] });
   const upstream = await volume.openHead({ kind: 'healthy' });
@@ -64,7 +68,7 @@ async function controlled(use: (parts: Controlled) => Promise<void>): Promise<vo
   const { listen } = await stack.running.toxiproxy.createProxy(link);
   const recorded = new Recorded();
   const scope = new Scope();
-  const control = new FaultControl(stack.running, recorded.record, scope);
+  const control = new FaultControl(stack.running, recorded.record, scope, guardian);
   const path = (): ReturnType<typeof askAnew> => askAnew(Number(listen.split(':').at(-1)));
   // What a healthy volume does, before anything breaks.
   for (let round = 0; round < 3; round += 1) control.observe(sample());
@@ -205,4 +209,79 @@ describe('whatever happens', () => {
         'the stack has nothing to break at bronze',
       );
     }));
+});
+
+/** A guardian that notes what it is told. */
+class ToyGuardian {
+  readonly told: string[] = [];
+  readonly #holding: () => Promise<void>;
+
+  constructor(holding: () => Promise<void> = () => Promise.resolve()) {
+    this.#holding = holding;
+  }
+
+  async hold(key: string, undo: Undo): Promise<void> {
+    this.told.push(`hold ${key}: ${undo.map(({ via }) => via).join(', ')}`);
+    await this.#holding();
+  }
+
+  release(key: string): void {
+    this.told.push(`release ${key}`);
+  }
+}
+
+describe('a guardian', () => {
+  const holds = 'hold read-only@gold#1: lead-link, child';
+
+  it('holds the undo of a fault before it is injected, until it is healed', () => {
+    let pathAtHold: unknown;
+    const guardian: ToyGuardian = new ToyGuardian(async () => {
+      pathAtHold = await look();
+    });
+    let look: () => Promise<unknown> = () => Promise.resolve();
+    return controlled(async ({ control, path }) => {
+      look = path;
+      await control.inject([READ_ONLY], 0, NEVER_ABORTED);
+      expect(pathAtHold).toEqual({ head: 'healthy' });
+      expect(guardian.told).toEqual([holds]);
+      await control.heal([READ_ONLY], 0, NEVER_ABORTED);
+      expect(guardian.told).toEqual([holds, 'release read-only@gold#1']);
+    }, guardian);
+  });
+
+  it('goes on holding what could not be healed', () => {
+    const guardian = new ToyGuardian();
+    return controlled(async ({ control, volume }) => {
+      await control.inject([READ_ONLY], 0, NEVER_ABORTED);
+      volume.failingCloses = 1;
+      await expect(control.healAll()).rejects.toThrow('healing read-only');
+      expect(guardian.told).toEqual([holds]);
+      await control.healAll();
+      expect(guardian.told).toEqual([holds, 'release read-only@gold#1']);
+    }, guardian);
+  });
+
+  it('that does not answer keeps the fault from being injected', () => {
+    const guardian = new ToyGuardian(() => Promise.reject(new Error('no guardian')));
+    return controlled(async ({ control, scope, recorded, path }) => {
+      await expect(control.inject([READ_ONLY], 0, NEVER_ABORTED)).rejects.toThrow('no guardian');
+      expect(await path()).toEqual({ head: 'healthy' });
+      expect(await scope.close()).toEqual([]);
+      expect(lives(recorded)).toEqual([]);
+    }, guardian);
+  });
+
+  it('that answers when the run is over breaks nothing any more', () => {
+    const over = new AbortController();
+    const guardian = new ToyGuardian(() => {
+      over.abort();
+      return Promise.resolve();
+    });
+    return controlled(async ({ control, recorded, path }) => {
+      await control.inject([READ_ONLY], 0, over.signal);
+      expect(await path()).toEqual({ head: 'healthy' });
+      expect(lives(recorded)).toEqual([]);
+      expect(guardian.told.at(-1)).toBe('release read-only@gold#1');
+    }, guardian);
+  });
 });

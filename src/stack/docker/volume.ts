@@ -30,11 +30,17 @@ export async function firstUpstream(
 export class ArrayVolume implements Volume {
   readonly name: string;
   readonly proxy: string;
-  readonly #array: StartedTestContainer;
-  readonly #mounts: Mounts;
+  readonly #array: Pick<StartedTestContainer, 'getId'>;
+  readonly #mounts: Pick<Mounts, 'mounting' | 'unmount' | 'carryOut'>;
   readonly #resident: boolean;
 
-  constructor(name: string, proxy: string, array: StartedTestContainer, mounts: Mounts, resident: boolean) {
+  constructor(
+    name: string,
+    proxy: string,
+    array: Pick<StartedTestContainer, 'getId'>,
+    mounts: Pick<Mounts, 'mounting' | 'unmount' | 'carryOut'>,
+    resident: boolean,
+  ) {
     this.name = name;
     this.proxy = proxy;
     this.#array = array;

@@ -15,6 +15,8 @@ import { VolumeTimes } from './volume-times.js';
 
 /** What the desk knows and no event says yet. */
 export interface DeskView {
+  /** Mail flows, and acts are taken. */
+  readonly isOpen: boolean;
   readonly isGo: boolean;
   readonly controls: string | null;
   readonly isAborting: boolean;
@@ -26,7 +28,7 @@ const JUDGING_SHARE = 0.02;
 const MOST_DEPTHS = 600;
 const STEADY_NEEDED_MS = 30_000;
 
-const NOBODY: DeskView = { isGo: false, controls: null, isAborting: false, healsAt: new Map() };
+const NOBODY: DeskView = { isOpen: true, isGo: false, controls: null, isAborting: false, healsAt: new Map() };
 
 /**
  * The day as it is so far: sees every event of the run, as the judge does, and says at any moment what a page shows. The
@@ -175,10 +177,10 @@ export class Day {
       }));
   }
 
-  #state(faults: readonly FaultView[], { queued, underWay }: Sum, { isAborting }: DeskView): State {
+  #state(faults: readonly FaultView[], { queued, underWay }: Sum, { isAborting, isOpen }: DeskView): State {
     const { course, outages } = this.#fold;
     if (this.#over !== null || course.ended !== null) return 'SETTLED';
-    if (course.ready === null) return 'STARTING';
+    if (course.ready === null || !isOpen) return 'STARTING';
     if (faults.length > 0 && isAborting) return 'ABORTING';
     if (faults.some(({ state }) => state === 'felt')) return 'BROKEN';
     if (faults.some(({ state }) => state === 'injected')) return 'INJECTED';

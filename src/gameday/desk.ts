@@ -72,6 +72,11 @@ export class Desk implements ActSource {
     return this.#isAborting;
   }
 
+  /** Mail flows: there is something to act on. */
+  get isOpen(): boolean {
+    return this.#live !== null;
+  }
+
   get isGo(): boolean {
     return this.#isGo;
   }

@@ -39,8 +39,8 @@ export interface DayHands {
   readonly act: (command: Command, sender: Sender) => Promise<void>;
 }
 
-/** Two rounds of what a page is told. */
-const TELL_THE_END_MS = 1_200;
+/** A page that does not listen keeps nobody. */
+const TELL_THE_END_MS = 5_000;
 const timelineSchema = z.object({ timeline: z.array(z.record(z.string(), z.unknown())) });
 
 /** The steps as somebody wrote them. */
@@ -95,6 +95,7 @@ export async function holdDay(
     { timeline, longestMs },
   );
   const view = (): DeskView => ({
+    isOpen: desk.isOpen,
     isGo: desk.isGo,
     controls: desk.hasTheControls,
     isAborting: desk.isAborting,
@@ -117,8 +118,8 @@ export async function holdDay(
     const report = await carryOut(drill, { ...options, acts: desk, live }, told, signal);
     await told.tell((each) => each.finished?.([report]));
     day.end(report.judgement, headline(report.judgement, report.stackTitle), report.dir);
-    // A page that is open is told the end before it is gone.
-    await delay(Math.max(lingerMs, TELL_THE_END_MS), undefined, { signal }).catch(() => undefined);
+    await page.tellTheEnd(TELL_THE_END_MS);
+    await delay(lingerMs, undefined, { signal }).catch(() => undefined);
     return report;
   } finally {
     desk.close();

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { isIP } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { serve, type ServerType } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
@@ -38,6 +39,8 @@ export interface PageServer {
   readonly url: string;
   readonly links: Readonly<Record<Role, string>>;
   readonly operatorToken: string;
+  /** Resolves when every open page was told that the day is over, or after `timeoutMs`. */
+  tellTheEnd(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -88,6 +91,7 @@ class DayPage {
   #hosts: ReadonlySet<string> = new Set();
   #scheme: 'http' | 'https' = 'http';
   #viewers = 0;
+  #made: { readonly at: number; readonly snapshot: Snapshot } | null = null;
 
   constructor(shown: Shown) {
     this.#shown = shown;
@@ -170,9 +174,10 @@ class DayPage {
       let [last, toldAt] = [-1, 0];
       try {
         while (!stream.aborted && !this.#closing.signal.aborted) {
-          const snapshot = this.#shown.snapshot();
+          const snapshot = this.#snapshot();
           const now = performance.now();
-          if (snapshot.event !== last || now - toldAt >= AT_LEAST_EVERY_MS) {
+          const isNews = snapshot.event !== last || snapshot.over !== null;
+          if (isNews || now - toldAt >= AT_LEAST_EVERY_MS) {
             await stream.writeSSE({
               id: String(snapshot.event),
               event: 'day',
@@ -212,6 +217,20 @@ class DayPage {
   #isOwnOrigin(c: Context): boolean {
     const origin = c.req.header('origin');
     return origin !== undefined && [...this.#hosts].some((host) => origin === `${this.#scheme}://${host}`);
+  }
+
+  /** One for all viewers: to make it costs more than to send it. */
+  #snapshot(): Snapshot {
+    const now = performance.now();
+    if (this.#made === null || now - this.#made.at > EVERY_MS / 2)
+      this.#made = { at: now, snapshot: this.#shown.snapshot() };
+    return this.#made.snapshot;
+  }
+
+  /** Who was told the end leaves. */
+  async tellTheEnd(timeoutMs: number): Promise<void> {
+    const untilMs = performance.now() + timeoutMs;
+    while (this.#viewers > 0 && performance.now() < untilMs) await delay(50);
   }
 
   #count(by: number): void {
@@ -265,6 +284,7 @@ export async function servePage(shown: Shown, listen: Listen): Promise<PageServe
     url,
     links: { operator: `${url}#${page.tokens.operator}`, observer: `${url}#${page.tokens.observer}` },
     operatorToken: page.tokens.operator,
+    tellTheEnd: (timeoutMs) => page.tellTheEnd(timeoutMs),
     close: () => {
       page.close();
       return new Promise((resolve) => {

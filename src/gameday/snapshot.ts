@@ -86,7 +86,7 @@ export interface VolumeView {
   readonly mailboxes: number;
   /** Of all mailboxes. */
   readonly share: number;
-  /** Median delivery time of the last half minute, and of steady state; null where nothing was delivered. */
+  /** Median delivery time of the last ten seconds, and of steady state; null where nothing was delivered. */
   readonly nowMs: number | null;
   readonly steadyMs: number | null;
 }

@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '../history/event.js';
 
 /** What "now" is: long enough for some mail, short enough to see a change. */
-const NOW_MS = 30_000;
+const NOW_MS = 10_000;
 const MOST_KEPT = 2_000;
 /** So many samples of steady state are enough for a median. */
 const MOST_STEADY = 1_000;
@@ -49,7 +49,7 @@ export class VolumeTimes {
     return this.#trouble.get(volume) ?? null;
   }
 
-  /** The median delivery time of the last half minute. */
+  /** The median delivery time of the last ten seconds; null where nothing came. */
   nowMs(volume: string, at: number): number | null {
     const recent = (this.#recent.get(volume) ?? []).filter((delivery) => at - delivery.at <= NOW_MS);
     return median(recent.map(({ tookMs }) => tookMs));

@@ -80,15 +80,6 @@ function Stops({ want }: { readonly want: Want }) {
     <div class="controls">
       <button
         type="button"
-        class="abort"
-        onClick={() => {
-          want({ do: 'abort' });
-        }}
-      >
-        ABORT: heal all <kbd>A</kbd>
-      </button>
-      <button
-        type="button"
         onClick={() => {
           want({ do: 'heal' });
         }}

@@ -27,7 +27,7 @@ export function Fuses({ snapshot }: { readonly snapshot: Snapshot }) {
     <div class="fuses">
       <section class="panel">
         <h2>Until the first mail bounces</h2>
-        <p class="big">{fuseMs === null ? 'no mail waits' : duration(fuseMs)}</p>
+        <p class="big">{fuseMs === null ? noFuse(snapshot) : duration(fuseMs)}</p>
         {fuseMs !== null && lifetimeMs !== null && (
           <meter
             min={0}
@@ -45,6 +45,11 @@ export function Fuses({ snapshot }: { readonly snapshot: Snapshot }) {
       </section>
     </div>
   );
+}
+
+function noFuse({ lifetimeMs, sum }: Snapshot): string {
+  if (sum.queued === 0) return 'no mail waits';
+  return lifetimeMs === null ? 'the MTA does not say how long it keeps mail' : 'not known';
 }
 
 const PARTS = [

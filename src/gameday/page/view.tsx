@@ -1,5 +1,7 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Snapshot } from '../snapshot.js';
+import { Abort } from './abort.js';
 import { Hands } from './hands.js';
 import { Faults, Fuses, Log, Promises, Queue, Sum, Volumes } from './panels.js';
 import { isTyping } from './typing.js';
@@ -45,6 +47,7 @@ export function DayView({ snapshot, me, isStale, trouble }: Seen) {
       removeEventListener('keydown', onKey);
     };
   }, []);
+  const hasHands = me?.isOperator === true && snapshot?.over === null;
   if (snapshot === null) return <p role="status">{trouble === '' ? 'Connecting.' : trouble}</p>;
   return (
     <>
@@ -53,7 +56,7 @@ export function DayView({ snapshot, me, isStale, trouble }: Seen) {
           Nothing was heard since {clock(snapshot.wallMs)}: what stands here is old. Trying again.
         </p>
       )}
-      <Head snapshot={snapshot} />
+      <Head snapshot={snapshot}>{hasHands && <Abort name={me.name} />}</Head>
       <ol class="stages" aria-label="the day">
         {STAGES.map((stage) => (
           <li key={stage} aria-current={stage === snapshot.stage ? 'step' : undefined}>
@@ -72,7 +75,7 @@ export function DayView({ snapshot, me, isStale, trouble }: Seen) {
           <Queue snapshot={snapshot} />
         </div>
         <div class="column">
-          {me?.isOperator === true && snapshot.over === null && <Hands snapshot={snapshot} name={me.name} />}
+          {hasHands && <Hands snapshot={snapshot} name={me.name} />}
           <Promises promises={snapshot.promises} />
           <Log lines={snapshot.log} />
         </div>
@@ -81,7 +84,7 @@ export function DayView({ snapshot, me, isStale, trouble }: Seen) {
   );
 }
 
-function Head({ snapshot }: { readonly snapshot: Snapshot }) {
+function Head({ snapshot, children }: { readonly snapshot: Snapshot; readonly children: ComponentChildren }) {
   const [shape, tone] = STATES[snapshot.state];
   const isLoud = snapshot.state === 'BROKEN' || snapshot.state === 'ABORTING';
   const days = Math.floor(snapshot.simulatedMs / 86_400_000);
@@ -98,6 +101,7 @@ function Head({ snapshot }: { readonly snapshot: Snapshot }) {
         <br />
         <span class="soft">{snapshot.stack}</span>
       </p>
+      {children}
       {snapshot.over !== null && (
         <p>
           Over: <strong>{snapshot.over.verdict}</strong>. Report: <code>{snapshot.over.report}</code>

@@ -41,6 +41,8 @@ export interface DayHands {
 
 /** A page that does not listen keeps nobody. */
 const TELL_THE_END_MS = 5_000;
+/** What is broken is healed by another process where this one is silent for so long. */
+const LEASE = { silentMs: 10_000 };
 const timelineSchema = z.object({ timeline: z.array(z.record(z.string(), z.unknown())) });
 
 /** The steps as somebody wrote them. */
@@ -115,7 +117,7 @@ export async function holdDay(
     });
     const told = new Reporters([new DayReporter(day, listener), ...reporters]);
     const live = desk.open.bind(desk);
-    const report = await carryOut(drill, { ...options, acts: desk, live }, told, signal);
+    const report = await carryOut(drill, { ...options, acts: desk, live, lease: LEASE }, told, signal);
     await told.tell((each) => each.finished?.([report]));
     day.end(report.judgement, headline(report.judgement, report.stackTitle), report.dir);
     await page.tellTheEnd(TELL_THE_END_MS);

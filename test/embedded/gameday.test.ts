@@ -1,47 +1,17 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { resultsSchema } from '../../src/check/results.js';
 import { CHROMIUM } from '../browser/pages.js';
-import { eventually } from '../support/waiting.js';
-
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-
-/** A day that is held in a process of its own. */
-function held(reports: string) {
-  const args = ['gameday', '--driver', 'embedded', '--listen', '127.0.0.1:0', '--report-dir', reports];
-  const process_ = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, CI: '1' } });
-  let output = '';
-  for (const stream of [process_.stdout, process_.stderr]) {
-    stream.setEncoding('utf8');
-    stream.on('data', (text: string) => (output += text));
-  }
-  const ended = new Promise<number | null>((resolve) => {
-    process_.on('exit', resolve);
-  });
-  const link = async (role: 'operator' | 'observer'): Promise<string> => {
-    const pattern = new RegExp(`${role}\\s+(http://\\S+)`);
-    await eventually(
-      () => pattern.test(output),
-      () => output,
-    );
-    return pattern.exec(output)?.[1] ?? '';
-  };
-  return { link, ended, output: () => output, kill: () => process_.kill('SIGKILL') };
-}
+import { held, state } from '../support/gameday.js';
 
 const axeResult = z.object({
   violations: z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) })),
 });
-
-const state = (page: Page, word: string, timeout = 30_000) =>
-  page.locator('h1', { hasText: word }).waitFor({ timeout });
 
 describe.skipIf(CHROMIUM === undefined)('a game day, at its page', () => {
   let browser: Browser;
@@ -61,7 +31,7 @@ describe.skipIf(CHROMIUM === undefined)('a game day, at its page', () => {
   });
 
   it('goes from preflight to the report by keys alone', { timeout: 240_000 }, async () => {
-    const day = held(reports);
+    const day = held(reports, 'embedded');
     try {
       const context = await browser.newContext({ viewport: { width: 1_920, height: 1_080 } });
       const page = await context.newPage();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mailboxesOf, type PlannedMailbox } from '../scenario/mailboxes.js';
+import { writeDuration } from '../units/duration.js';
 import type { SizeRange } from '../units/size.js';
 import { CHECK_NAMES, limitsSchema, UNSKIPPABLE, type CheckName, type Limits } from '../scenario/limits.js';
 
@@ -86,7 +87,20 @@ function asWritten(check: CheckName, recorded: Readonly<Record<string, unknown>>
     if (key === 'skip' && UNSKIPPABLE.includes(check)) continue;
     const value = recorded[key];
     const needsUnit = typeof value === 'number' && !z.safeParse(field, value).success;
-    written[key] = needsUnit ? `${value}ms` : value;
+    written[key] = needsUnit ? writeDuration(value) : value;
   }
   return written;
+}
+
+/** Of a check's recorded limits those that differ from the defaults, as a scenario would write them. */
+export function limitsBeyondDefaults(
+  check: CheckName,
+  recorded: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const defaults: Readonly<Record<string, unknown>> = DEFAULT_LIMITS[check];
+  return Object.fromEntries(
+    Object.entries(asWritten(check, recorded)).filter(
+      ([key, value]) => value !== undefined && recorded[key] !== defaults[key],
+    ),
+  );
 }

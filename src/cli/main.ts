@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   run: async () => (await import('./run.js')).runCommand,
   gameday: async () => (await import('./gameday.js')).gamedayCommand,
   horizon: async () => (await import('./horizon.js')).horizonCommand,
+  replay: async () => (await import('./replay.js')).replayCommand,
   check: async () => (await import('./check.js')).checkCommand,
   compare: async () => (await import('./compare.js')).compareCommand,
   report: async () => (await import('./report.js')).reportCommand,

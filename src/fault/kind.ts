@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { writeDuration } from '../units/duration.js';
 import { name as volumeName } from '../units/fields.js';
+import { writeSize } from '../units/size.js';
 import type { Act } from './act.js';
 import type { Feeling } from './sense.js';
 
@@ -49,18 +51,27 @@ interface Declaration<N extends string, P extends PlaceKind, S extends z.ZodRawS
 
 /** A number as a scenario writes it, with each unit that a field may ask for. */
 const asWritten = (value: unknown): readonly unknown[] =>
-  typeof value === 'number' ? [value, `${String(value)}ms`, `${String(value)} B/s`] : [value];
+  typeof value === 'number' ? [value, writeDuration(value), `${writeSize(value)}/s`] : [value];
+
+/** Parameters whose units are resolved, as a scenario writes them. */
+function writeResolved(
+  shape: z.ZodRawShape,
+  resolved: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(shape).map(([key, field]): [string, unknown] => [
+      key,
+      asWritten(resolved[key]).find((value) => z.safeParse(field, value).success) ?? resolved[key],
+    ]),
+  );
+}
 
 /** Reads parameters whose units are resolved; undefined where they are not this fault's. */
 function readResolved<S extends z.ZodRawShape>(
   shape: S,
   resolved: Readonly<Record<string, unknown>>,
 ): z.output<z.ZodObject<S>> | undefined {
-  const written = Object.entries(shape).map(([key, field]): [string, unknown] => [
-    key,
-    asWritten(resolved[key]).find((value) => z.safeParse(field, value).success) ?? resolved[key],
-  ]);
-  return z.object(shape).safeParse(Object.fromEntries(written)).data;
+  return z.object(shape).safeParse(writeResolved(shape, resolved)).data;
 }
 
 /**
@@ -83,5 +94,8 @@ export function defineFaultKind<const N extends string, const P extends PlaceKin
       const read = readResolved(parameters, resolved);
       return read === undefined ? undefined : describe(read);
     },
+    /** @param resolved as above; every number gets the unit that a scenario asks for. */
+    write: (resolved: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+      writeResolved(parameters, resolved),
   };
 }

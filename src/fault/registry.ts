@@ -63,6 +63,15 @@ export function describeFault(
   return FAULT_KINDS.find((kind) => kind.name === name)?.describe(resolved);
 }
 
+/**
+ * A fault whose every unit is resolved, as a scenario writes it; what this version does not know stays as it is, and a
+ * scenario that names it is refused by name.
+ */
+export function writeFault(resolved: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const known = FAULT_KINDS.find(({ name }) => name === resolved['fault']);
+  return { ...resolved, ...known?.write(resolved) };
+}
+
 /** What a mail stack goes through: "a full disk"; a name that is not known here, in plain words. */
 export function titleOfFault(name: string): string {
   return FAULT_KINDS.find((kind) => kind.name === name)?.title ?? name.replaceAll('-', ' ');

@@ -1,6 +1,7 @@
 import { titleOfFault } from '../fault/registry.js';
 import { plainEvidence } from '../fault/sense.js';
 import type { HistoryEvent } from '../history/event.js';
+import { actText } from '../report/act-text.js';
 import { visible } from '../report/safe-text.js';
 import { formatDurationMs } from '../units/duration.js';
 import type { LogLine } from './snapshot.js';
@@ -82,13 +83,4 @@ export class DayLog {
         return null;
     }
   }
-}
-
-/** An act as a timeline has it, in words. */
-function actText(act: Readonly<Record<string, unknown>>): string {
-  const [[kind, value] = ['nothing', '']] = Object.entries(act);
-  if (typeof value === 'number') return `${kind} ${formatDurationMs(value)}`;
-  if (typeof value !== 'object' || value === null) return `${kind} ${String(value)}`;
-  const words = Object.entries(value).map(([key, part]) => `${key}: ${String(part)}`);
-  return `${kind} ${words.join(', ')}`;
 }

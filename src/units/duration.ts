@@ -41,6 +41,15 @@ export function formatDurationMs(ms: number): string {
   return sign + parts.join(' ');
 }
 
+/** Writes milliseconds as `parseDurationMs` reads them, exact to the microsecond: `15s`, `4.5d`, `1250ms`. */
+export function writeDuration(ms: number): string {
+  for (const unit of ['d', 'h', 'm', 's'] as const) {
+    const tenths = (ms / UNIT_MS[unit]) * 10;
+    if (ms >= UNIT_MS[unit] && Number.isInteger(tenths)) return `${String(tenths / 10)}${unit}`;
+  }
+  return `${String(Number(ms.toFixed(3)))}ms`;
+}
+
 const MINUTE_MS = UNIT_MS.min;
 
 /** Writes milliseconds to the whole minute below: `0 min`, `42 min`, `4 d 12 h`. */

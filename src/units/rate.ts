@@ -1,4 +1,4 @@
-import { parseDurationMs } from './duration.js';
+import { parseDurationMs, writeDuration } from './duration.js';
 import { parseSizeBytes } from './size.js';
 
 /**
@@ -13,6 +13,20 @@ export function parseRatePerSecond(text: string): number | undefined {
   const periodMs = parseDurationMs(period);
   if (periodMs === undefined || periodMs === 0) return undefined;
   return (Number(trimmed) * 1_000) / periodMs;
+}
+
+/** Writes events per second as `parseRatePerSecond` reads them: `5/s`, `90/m`, `1/6h`. */
+export function writeRate(perSecond: number): string {
+  const amounts = (['s', 'm', 'h', 'd'] as const).map(
+    (unit) => `${decimal(perSecond * (parseDurationMs(`1${unit}`) ?? NaN) * 0.001)}/${unit}`,
+  );
+  const written = [...amounts, `1/${writeDuration(1_000 / perSecond)}`];
+  return written.find((text) => parseRatePerSecond(text) === perSecond) ?? `${decimal(perSecond)}/s`;
+}
+
+/** Without an exponent, which nobody writes in a file. */
+function decimal(value: number): string {
+  return value.toFixed(12).replace(/\.?0+$/, '');
 }
 
 /** Reads `64 KiB/s` as 65536 bytes per second; `undefined` where it is not a size per second. */

@@ -47,3 +47,16 @@ export function formatBytes(bytes: number): string {
   }
   return `${String(bytes)} B`;
 }
+
+/** Writes bytes as `parseSizeBytes` reads them, exactly: `64 KiB`, `1000 B`. */
+export function writeSize(bytes: number): string {
+  for (const unit of ['GiB', 'MiB', 'KiB'] as const)
+    if (bytes >= UNIT_BYTES[unit] && bytes % UNIT_BYTES[unit] === 0)
+      return `${String(bytes / UNIT_BYTES[unit])} ${unit}`;
+  return `${String(bytes)} B`;
+}
+
+/** Writes a range as `parseSizeRange` reads it: `2 KiB..64 KiB`. */
+export function writeSizeRange({ minBytes, maxBytes }: SizeRange): string {
+  return minBytes === maxBytes ? writeSize(minBytes) : `${writeSize(minBytes)}..${writeSize(maxBytes)}`;
+}

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDurationMs, formatMinutesMs, parseDurationMs } from '../../../src/units/duration.js';
+import {
+  formatDurationMs,
+  formatMinutesMs,
+  parseDurationMs,
+  writeDuration,
+} from '../../../src/units/duration.js';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const unit = fc.constantFrom('ms', 's', 'm', 'min', 'h', 'd');
@@ -12,6 +17,21 @@ function parsePartsMs(text: string): number {
 }
 
 describe('a duration', () => {
+  it('is written as it is read', () => {
+    expect([1_250, 15_000, 388_800_000, 0, 0.5].map(writeDuration)).toEqual([
+      '1250ms',
+      '15s',
+      '4.5d',
+      '0ms',
+      '0.5ms',
+    ]);
+    fc.assert(
+      fc.property(fc.nat(40_000_000_000), (ms) => {
+        expect(parseDurationMs(writeDuration(ms))).toBe(ms);
+      }),
+    );
+  });
+
   it('is so many of its unit, with or without blanks', () => {
     fc.assert(
       fc.property(fc.nat(100_000), unit, fc.constantFrom('', ' ', '  '), (amount, name, gap) => {

@@ -1,11 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseBytesPerSecond, parseRatePerSecond } from '../../../src/units/rate.js';
+import { parseBytesPerSecond, parseRatePerSecond, writeRate } from '../../../src/units/rate.js';
 import { parseSizeBytes } from '../../../src/units/size.js';
 
 const UNIT_S = { ms: 0.001, s: 1, m: 60, min: 60, h: 3_600, d: 86_400 } as const;
 
 describe('a rate', () => {
+  it('is written as it is read', () => {
+    for (const text of ['5/s', '0.5/s', '1.5/s', '1/m', '7/h', '4/d', '1/7d'])
+      expect(writeRate(parseRatePerSecond(text) ?? NaN)).toBe(text);
+    for (const text of ['1/6h', '3/7s', '10000/s'])
+      expect(parseRatePerSecond(writeRate(parseRatePerSecond(text) ?? NaN))).toBeCloseTo(
+        parseRatePerSecond(text) ?? NaN,
+        10,
+      );
+  });
+
   it('is so many in its period, whether or not the period has a number', () => {
     const unit = fc.constantFrom('ms', 's', 'm', 'min', 'h', 'd');
     fc.assert(

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatBytes, parseSizeBytes, parseSizeRange } from '../../../src/units/size.js';
+import {
+  formatBytes,
+  parseSizeBytes,
+  parseSizeRange,
+  writeSize,
+  writeSizeRange,
+} from '../../../src/units/size.js';
 
 const UNIT_BYTES = {
   B: 1,
@@ -15,6 +21,18 @@ const unit = fc.constantFrom('B', 'kB', 'KiB', 'MB', 'MiB', 'GB', 'GiB');
 const size = fc.record({ amount: fc.nat(10_000), unit });
 
 describe('a size', () => {
+  it('is written as it is read', () => {
+    expect([0, 1_000, 1_024, 1_536, 1_048_576].map(writeSize)).toEqual([
+      '0 B',
+      '1000 B',
+      '1 KiB',
+      '1536 B',
+      '1 MiB',
+    ]);
+    for (const text of ['2 KiB..64 KiB', '4 KiB', '5 B..1 GiB'])
+      expect(writeSizeRange(parseSizeRange(text) ?? { minBytes: 0, maxBytes: 0 })).toBe(text);
+  });
+
   it('is so many of its unit', () => {
     fc.assert(
       fc.property(size, ({ amount, unit: name }) => {

@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { MOMENTS, type Living, type Mishap, type Moment } from './drill.js';
 
 const UP: readonly Moment[] = MOMENTS.filter((moment) => moment !== 'start');
-const CONTAINERS = ['store', 'mta', 'array-gold', 'array-silver', 'toxiproxy', 'outside', 'outside-mta-1'];
+const CONTAINERS = [
+  'store',
+  'mta',
+  'array-gold',
+  'array-silver',
+  'mounts',
+  'toxiproxy',
+  'outside',
+  'outside-mta-1',
+  'lease',
+];
 /** The processes of the embedded stack, by what stands in their command lines. */
 const PROCESSES: Readonly<Record<string, string>> = {
   store: 'embedded/store/main.js',

@@ -103,7 +103,7 @@ export async function gameday(scenario: string | undefined, asked: Asked): Promi
   if (drill === undefined) throw new NobounceError('harness', 'no drill was chosen');
   const { holdDay } = await import('../gameday/hold-day.js');
   const place = { reportsDir: options.reportDir, env: process.env };
-  const reporters = await chooseReporters(['html', 'junit'], place);
+  const reporters = await chooseReporters(['html', 'debrief', 'junit'], place);
   const controller = new AbortController();
   let hands: DayHands | null = null;
   const dispose = hearSignals(controller, () => hands);

@@ -56,7 +56,11 @@ async function writeTrend(scenarioDir: string, dirs: readonly string[]): Promise
 export const reportCommand = new Command('report')
   .description('write the reports of saved runs again; of several, an index as well')
   .argument('<rundir...>', "runs' folders; of a scenario's folder the trend of all its runs is told")
-  .option('--reporter <names>', 'how to report, separated by commas', reporterList, ['html', 'junit'])
+  .option('--reporter <names>', 'how to report, separated by commas', reporterList, [
+    'html',
+    'debrief',
+    'junit',
+  ])
   .option('--report-dir <dir>', 'where index.html and junit.xml of several runs go', 'reports')
   .addOption(
     new Option('--zero <zero>', 'what the charts of a page count from')

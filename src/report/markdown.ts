@@ -16,7 +16,7 @@ const KINDS_SHOWN = 10;
  * Text in Markdown that stays text: what has a meaning in Markdown or HTML is escaped, lines become blanks,
  * and an `@name` is kept from calling people.
  */
-function escapeMarkdown(text: string): string {
+export function escapeMarkdown(text: string): string {
   return visible(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')

@@ -1,5 +1,6 @@
 import { Storyteller, type Story } from '../check/explain.js';
 import { historyIn, readHistory } from '../history/reader.js';
+import { DayRecordFold, type DayRecord } from './day-record.js';
 import { delayBins, type DelayBin } from './delays.js';
 import type { Course } from './overlay.js';
 import { outcomesOf, type Outcomes } from './outcomes.js';
@@ -11,6 +12,8 @@ export interface Observation {
   readonly outcomes: Outcomes;
   readonly delays: readonly DelayBin[];
   readonly stories: ReadonlyMap<string, Story>;
+  /** What people did; null where nobody led the run. */
+  readonly day: DayRecord | null;
 }
 
 /**
@@ -35,10 +38,12 @@ export async function observeCourse(dir: string): Promise<Course> {
  */
 export async function observeRun(dir: string, ids: Iterable<string>): Promise<Observation> {
   const series = new SeriesFold();
+  const day = new DayRecordFold();
   const teller = new Storyteller(ids);
   for await (const events of readHistory(historyIn(dir)).batches()) {
     for (const event of events) {
       series.see(event);
+      day.see(event);
       teller.see(event);
     }
   }
@@ -49,5 +54,6 @@ export async function observeRun(dir: string, ids: Iterable<string>): Promise<Ob
     outcomes: outcomesOf(teller.fold, course),
     delays: delayBins(teller.fold),
     stories,
+    day: day.record(),
   };
 }

@@ -27,6 +27,7 @@ const REPORTERS: Readonly<Record<string, (place: Place) => Promise<Reporter>>> =
     return new Terminal(process.stdout, { ...lookOf(process.stdout.isTTY, env), verbose, hasPages, index });
   },
   html: async ({ reportsDir, zero }) => new (await import('./html-file.js')).HtmlFile(reportsDir, zero),
+  debrief: async () => new (await import('./debrief.js')).DebriefFile(),
   junit: async ({ reportsDir }) => new (await import('./junit.js')).JunitFile(reportsDir),
   github: async ({ env }) =>
     new (await import('./github.js')).GitHub(process.stdout, env['GITHUB_STEP_SUMMARY']),

@@ -10,6 +10,7 @@ import type { Observation } from '../observation.js';
 import { stackAndDriver, type RunReport } from '../reporter.js';
 import type { Series } from '../series.js';
 import { simulatedTime } from '../simulated.js';
+import { daySection } from './day-log.js';
 import { daysSection } from './days.js';
 import { findingsSection } from './findings.js';
 import { markup, Html } from './markup.js';
@@ -48,7 +49,7 @@ export function renderRunPage(report: RunReport, observed: Observation, zero: Ze
       </p>
       ${report.failures.map((failure) => markup`<p class="alarm">The harness failed: ${failure}</p>`)}
       ${outcomeFigure(judgement, observed.outcomes, axis)}`,
-    contents: contentsOf(judgement),
+    contents: contentsOf(judgement, observed),
     body: markup` <section id="course">
         <h2>What happened</h2>
         <p>
@@ -59,6 +60,7 @@ export function renderRunPage(report: RunReport, observed: Observation, zero: Ze
         ${timelineStrip(judgement.phases, judgement.faults, endOf(axis), simulatedAt)}
         ${panels(observed.series).map((panel) => panelFigure(panel, axis))}
       </section>
+      ${daySection(observed.day)}
       <section id="distribution">
         <h2>How long mail took</h2>
         ${delayFigure(observed.delays, timings.jumps.length > 0)}
@@ -76,9 +78,13 @@ export function renderRunPage(report: RunReport, observed: Observation, zero: Ze
   });
 }
 
-function contentsOf({ mailboxDays }: Judgement): readonly (readonly [string, string])[] {
+function contentsOf(
+  { mailboxDays }: Judgement,
+  { day }: Observation,
+): readonly (readonly [string, string])[] {
   return [
     ['course', 'What happened'],
+    ...(day === null ? [] : [['day', 'Log of the day'] as const]),
     ['distribution', 'How long mail took'],
     ['checks', 'The promises'],
     ['findings', 'Findings'],

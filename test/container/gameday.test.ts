@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { resultsSchema } from '../../src/check/results.js';
 import { CHROMIUM } from '../browser/pages.js';
-import { held, state } from '../support/gameday.js';
+import { held, longEnoughToTell, state } from '../support/gameday.js';
 import { HAS_DOCKER } from './drill.js';
 
 /** The embedded stack plays the whole day in `npm test`. */
@@ -38,6 +38,7 @@ describe.skipIf(!HAS_DOCKER || CHROMIUM === undefined)('a game day on Postfix an
       await page.keyboard.press('Enter');
       await page.getByText('pager rang #surprise').waitFor();
       await page.getByText(/^\d+ messages? waits?\. Nothing is lost\./).waitFor({ timeout: 60_000 });
+      await longEnoughToTell(page);
       await page.keyboard.press('A');
       await page.getByText('vendor-os-bug on gold is gone').waitFor();
       await page.keyboard.press('e');

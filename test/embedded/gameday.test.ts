@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { resultsSchema } from '../../src/check/results.js';
 import { CHROMIUM } from '../browser/pages.js';
-import { held, state } from '../support/gameday.js';
+import { held, longEnoughToTell, state } from '../support/gameday.js';
 
 const axeResult = z.object({
   violations: z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) })),
@@ -63,6 +63,7 @@ describe.skipIf(CHROMIUM === undefined)('a game day, at its page', () => {
       expect(found.violations).toEqual([]);
       const shown = await page.locator('.sentence').innerText();
       expect(shown).toMatch(/Nothing is lost\./);
+      await longEnoughToTell(page);
       await page.keyboard.press('A');
       await page.getByText('vendor-os-bug on gold is gone').waitFor({ timeout: 20_000 });
       const onlooker = await browser.newPage();

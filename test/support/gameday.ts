@@ -32,3 +32,12 @@ export function held(reports: string, driver: 'docker' | 'embedded') {
 export async function state(page: Page, word: string, timeoutMs = 30_000): Promise<void> {
   await page.locator('h1', { hasText: word }).waitFor({ timeout: timeoutMs });
 }
+
+/** What is judged by the mail of an outage: before there was enough of it, nobody knows. */
+const OF_THE_OUTAGE = ['queued-during-outage', 'outbound-flows', 'honest-login', 'blast-radius'] as const;
+
+/** Waits until the page says of these promises that they hold: the outage was long enough to tell. */
+export async function longEnoughToTell(page: Page): Promise<void> {
+  for (const name of OF_THE_OUTAGE)
+    await page.locator('.promises li.good', { hasText: name }).waitFor({ timeout: 60_000 });
+}
